@@ -1,0 +1,51 @@
+package watchword
+
+import "time"
+
+// Account is what users belong to and do their work in: a team, a company, or
+// one person alone.
+type Account struct {
+	ID        AccountID
+	Name      string
+	Slug      string
+	CreatedAt time.Time
+}
+
+// Role is what a member may do in an account.
+type Role string
+
+// The roles, from the most to the least powerful.
+const (
+	RoleOwner  Role = "owner"
+	RoleAdmin  Role = "admin"
+	RoleMember Role = "member"
+)
+
+func (r Role) rank() int {
+	switch r {
+	case RoleOwner:
+		return 3
+	case RoleAdmin:
+		return 2
+	case RoleMember:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// Valid says whether this is a role at all.
+func (r Role) Valid() bool { return r.rank() > 0 }
+
+// AtLeast says whether r may do everything that other may. Nobody grants or
+// touches a role that is not at most their own.
+func (r Role) AtLeast(other Role) bool { return other.Valid() && r.rank() >= other.rank() }
+
+// Membership is a user in an account.
+type Membership struct {
+	ID       MembershipID
+	UserID   UserID
+	Account  Account
+	Role     Role
+	JoinedAt time.Time
+}

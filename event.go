@@ -1,0 +1,66 @@
+package watchword
+
+import "time"
+
+// EventType names what happened, dotted: noun, then past tense.
+type EventType string
+
+// The events.
+const (
+	EventUserCreated        EventType = "user.created"
+	EventUserUpdated        EventType = "user.updated"
+	EventUserImported       EventType = "user.imported"
+	EventAdminGranted       EventType = "user.administrator_granted"
+	EventAdminRevoked       EventType = "user.administrator_revoked"
+	EventAccountCreated     EventType = "account.created"
+	EventSignInFailed       EventType = "sign_in.failed"
+	EventThrottled          EventType = "attempts.throttled"
+	EventSessionStarted     EventType = "session.started"
+	EventSessionEnded       EventType = "session.ended"
+	EventSessionsEnded      EventType = "sessions.ended"
+	EventSessionSwitched    EventType = "session.account_switched"
+	EventRefreshReused      EventType = "refresh_token.reused"
+	EventRefreshAhead       EventType = "refresh_token.ahead"
+	EventPasswordChanged    EventType = "password.changed"
+	EventPasswordRefused    EventType = "password.change_failed"
+	EventPasswordRehashed   EventType = "password.rehashed"
+	EventAPIKeyCreated      EventType = "api_key.created"
+	EventAPIKeyRevoked      EventType = "api_key.revoked"
+	EventSigningKeyCreated  EventType = "signing_key.created"
+	EventSigningKeysRotated EventType = "signing_keys.rotated"
+	EventSecretResealed     EventType = "secret.resealed"
+)
+
+// Event is one line of the audit record, written in the transaction of what it
+// tells of. Data holds details as a flat JSON object and never a secret.
+type Event struct {
+	ID        EventID
+	Type      EventType
+	At        time.Time
+	UserID    UserID
+	AccountID AccountID
+	SessionID SessionID
+	ClientID  ClientID
+	Actor     string // "user:usr_…", "key:key_…", "cli" or "system"
+	IP        string
+	UserAgent string
+	RequestID string
+	Data      map[string]string
+}
+
+// Origin is where a request came from, as far as events and sessions record it.
+type Origin struct {
+	IP        string
+	UserAgent string
+	RequestID string
+	ClientID  ClientID
+}
+
+// EventFilter selects events; zero fields select all.
+type EventFilter struct {
+	UserID    UserID
+	AccountID AccountID
+	Type      EventType
+	Since     time.Time // from then on
+	Until     time.Time // up to then, excluded
+}
