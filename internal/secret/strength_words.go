@@ -1,0 +1,103 @@
+package secret
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"sync"
+
+	"github.com/ccojocar/zxcvbn-go/data"
+	"github.com/ccojocar/zxcvbn-go/entropy"
+	"github.com/ccojocar/zxcvbn-go/match"
+)
+
+// ranks says how early a guesser tries a word: its place in the library's list
+// that has it first. The lists are decoded at the first use, because that takes
+// longer than all else that a start does; the library's own package for them
+// does it before main.
+var ranks = sync.OnceValue(func() map[string]int {
+	ranks := make(map[string]int, 90_000)
+	for _, name := range []string{"Passwords", "English", "FemaleNames", "MaleNames", "Surnames"} {
+		var words struct{ List []string }
+		if err := json.Unmarshal(data.MustAsset("data/"+name+".json"), &words); err != nil {
+			panic(fmt.Sprintf("the list %s is damaged: %v", name, err)) // it is part of the program
+		}
+		for i, word := range words.List {
+			if rank, known := ranks[word]; !known || i+1 < rank {
+				ranks[word] = i + 1
+			}
+		}
+	}
+	return ranks
+})
+
+// longestWord is that of the lists.
+const longestWord = 22
+
+// listedWords finds the words of the library's lists, plain and in leet.
+func listedWords(window string) []match.Match {
+	ranks := ranks()
+	var known []match.Match
+	for _, reading := range readings(window) {
+		lower := strings.ToLower(reading)
+		for start := range len(lower) {
+			for end := start + 1; end <= min(start+longestWord, len(lower)); end++ {
+				if rank, ok := ranks[lower[start:end]]; ok {
+					m := newMatch("dictionary", reading, start, end)
+					m.Entropy = entropy.DictionaryEntropy(m, float64(rank))
+					known = append(known, m)
+				}
+			}
+		}
+	}
+	return known
+}
+
+// findWords finds the personal words, as entries of a dictionary that is as
+// short as the list of them.
+func findWords(folded string, words []string) []match.Match {
+	var known []match.Match
+	for _, reading := range readings(strings.ToLower(folded)) {
+		for rank, word := range words {
+			for at := 0; ; at++ {
+				next := strings.Index(reading[at:], word)
+				if next < 0 {
+					break
+				}
+				at += next
+				m := newMatch("dictionary", folded, at, at+len(word))
+				m.Entropy = math.Log2(float64(rank + 2))
+				known = append(known, m)
+			}
+		}
+	}
+	return known
+}
+
+// Leet characters and what they stand for; the last four stand for two letters
+// each, so there are two readings instead of every combination: the library
+// tries them all, which takes a second for 64 characters.
+const (
+	leet       = `4@8({[<369$05+%2` + `1!|7`
+	leetFirst  = `aabcccceggsostxz` + `iiit`
+	leetSecond = `aabcccceggsostxz` + `llll`
+)
+
+// readings is the text and what it says where it is leet: at most three texts,
+// of the same length.
+func readings(text string) []string {
+	all := []string{text}
+	for _, letters := range []string{leetFirst, leetSecond} {
+		reading := strings.Map(func(r rune) rune {
+			if i := strings.IndexRune(leet, r); i >= 0 {
+				return rune(letters[i])
+			}
+			return r
+		}, text)
+		if reading != all[len(all)-1] {
+			all = append(all, reading)
+		}
+	}
+	return all
+}
