@@ -1,0 +1,137 @@
+package limit
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// maxWaiting bounds how many attempts wait for others, over all keys: beyond
+	// it the answer comes at once. Each costs a request, and with Redis its polling.
+	maxWaiting = 256
+	pollEvery  = 25 * time.Millisecond
+	// undecidedWait is the Retry-After of an attempt whose turn did not come.
+	undecidedWait = time.Second
+)
+
+// Attempt is one admitted answer to a secret question, such as a password. Its
+// first outcome counts and later ones do nothing, so that Abandoned can be
+// deferred. One without an outcome counts as wrong after ten seconds.
+type Attempt struct {
+	limiter *Limiter // nil when limits are off
+	key     digest
+	id      int64
+	shared  bool // counted in Redis
+	settled atomic.Bool
+}
+
+// Begin admits an attempt of key before its answer is looked at, or returns
+// ErrLimited. From the fifth wrong answer in a row on, refusals last one second,
+// doubled by every further wrong answer up to fifteen minutes; after each wait
+// one attempt is admitted. Wrong answers and attempts in flight together are
+// never more than five: a further attempt waits (Config.Patience at most) for
+// the outcome of those in flight. A row ends with a right answer, with Clear, or
+// a day after the last admitted attempt.
+func (l *Limiter) Begin(ctx context.Context, key string) (*Attempt, error) {
+	if l.off {
+		return &Attempt{}, nil
+	}
+	a := &Attempt{limiter: l, key: l.keys.digest(attemptsName, key)}
+	r := a.begin(ctx)
+	if r.verdict != admitted {
+		l.metrics.attempts.refused.Inc()
+		return nil, limited(r.wait)
+	}
+	l.metrics.attempts.taken.Inc()
+	a.id = r.id
+	return a, nil
+}
+
+// Clear forgets the wrong answers of key, as after a password reset.
+func (l *Limiter) Clear(ctx context.Context, key string) {
+	if l.off {
+		return
+	}
+	digest := l.keys.digest(attemptsName, key)
+	if l.shared != nil {
+		l.shared.clear(ctx, digest)
+	}
+	l.tallies.clear(digest)
+}
+
+// Succeeded reports a right answer: the row of wrong ones ends.
+func (a *Attempt) Succeeded(ctx context.Context) { a.settle(ctx, right) }
+
+// Failed reports a wrong answer.
+func (a *Attempt) Failed(ctx context.Context) { a.settle(ctx, wrong) }
+
+// Abandoned reports that the answer was never looked at: it does not count.
+func (a *Attempt) Abandoned(ctx context.Context) { a.settle(ctx, void) }
+
+// begin looks until the attempt is admitted, refused, or out of patience.
+func (a *Attempt) begin(ctx context.Context) ruling {
+	r := a.look(ctx)
+	if r.verdict != undecided {
+		return r
+	}
+	out := ruling{verdict: undecided, wait: undecidedWait}
+	select {
+	case a.limiter.waiting <- struct{}{}:
+		defer func() { <-a.limiter.waiting }()
+	default:
+		return out
+	}
+	patience := time.NewTimer(a.limiter.patience)
+	defer patience.Stop()
+	for r.verdict == undecided {
+		select {
+		case <-r.again:
+			r = a.look(ctx)
+		case <-patience.C:
+			return out
+		case <-ctx.Done():
+			return out
+		}
+	}
+	return r
+}
+
+func (a *Attempt) look(ctx context.Context) ruling {
+	l := a.limiter
+	if l.shared != nil {
+		var r ruling
+		if r, a.shared = l.shared.begin(ctx, l.policy, a.key); a.shared {
+			return r
+		}
+		l.metrics.fallbacks.Inc()
+	}
+	return l.tallies.begin(l.localPolicy(), a.key, l.elapsed())
+}
+
+func (a *Attempt) settle(ctx context.Context, how outcome) {
+	l := a.limiter
+	if l == nil || !a.settled.CompareAndSwap(false, true) {
+		return
+	}
+	if !a.shared {
+		l.tallies.settle(l.localPolicy(), a.key, a.id, how, l.elapsed())
+		return
+	}
+	told := l.shared.settle(ctx, l.policy, a.key, a.id, how)
+	switch {
+	case how == right:
+		l.tallies.clear(a.key) // what was counted here while Redis was away
+	case how == wrong && !told:
+		// Redis went away meanwhile: this node, which now counts alone, must know.
+		l.tallies.miss(l.localPolicy(), a.key, l.elapsed())
+	}
+}
+
+// localPolicy is by what this node judges alone.
+func (l *Limiter) localPolicy() policy {
+	if l.shared != nil {
+		return l.policy.stricter()
+	}
+	return l.policy
+}

@@ -1,0 +1,130 @@
+package limit
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"watchword"
+)
+
+// ErrLimited refuses an attempt. What is returned carries RetryAfter in whole
+// seconds, at least one.
+var ErrLimited = watchword.NewError(watchword.KindLimited, "rate_limited",
+	"Too many attempts. Wait a while, then try again.")
+
+// Config is what a Limiter needs.
+type Config struct {
+	Now func() time.Time
+	Log *slog.Logger // gets the alarm when Redis is away; needed with Redis
+	// DigestKey keys the digests that stand for keys. Nodes that share a Redis
+	// need the same one, derived from the server secret.
+	DigestKey []byte
+	Redis     *Redis // nil on a node that counts alone
+	// Patience is how long an attempt waits for the outcome of earlier ones of
+	// the same key: one second if zero.
+	Patience time.Duration
+}
+
+// Limiter counts attempts. It is safe for concurrent use, and a
+// prometheus.Collector.
+type Limiter struct {
+	off      bool
+	now      func() time.Time
+	start    time.Time
+	keys     digester
+	shared   *shared // nil without Redis
+	metrics  *metrics
+	patience time.Duration
+	policy   policy
+	waiting  chan struct{} // bounds the attempts that wait at the same time
+	tallies  tallies
+
+	mu      sync.RWMutex
+	shelves map[string]*shelf
+}
+
+// shelf is where one rule's counts and metrics are.
+type shelf struct {
+	windows windows
+	outcomes
+}
+
+// New makes a limiter that enforces.
+func New(c Config) *Limiter {
+	l := &Limiter{
+		now: c.Now, start: c.Now(), keys: c.DigestKey, patience: c.Patience,
+		policy: contractPolicy(), waiting: make(chan struct{}, maxWaiting),
+		shelves: make(map[string]*shelf),
+	}
+	if l.patience == 0 {
+		l.patience = time.Second
+	}
+	if c.Redis != nil {
+		l.shared = &shared{redis: c.Redis, breaker: breaker{now: c.Now, log: c.Log.With("component", "limits")}}
+	}
+	l.metrics = newMetrics(l.shared)
+	return l
+}
+
+// Off makes a limiter that accepts everything.
+func Off() *Limiter { return &Limiter{off: true} }
+
+// Take counts one attempt of key under rule. It returns nil, or ErrLimited with
+// the time until the next attempt can pass. It never fails otherwise: while
+// Redis is away it counts on this node alone, by a stricter rule.
+func (l *Limiter) Take(ctx context.Context, rule Rule, key string) error {
+	if l.off {
+		return nil
+	}
+	s := l.shelf(rule.Name)
+	if wait := l.take(ctx, s, rule, key); wait > 0 {
+		s.refused.Inc()
+		return limited(wait)
+	}
+	s.taken.Inc()
+	return nil
+}
+
+func (l *Limiter) take(ctx context.Context, s *shelf, rule Rule, key string) time.Duration {
+	if rule.Count < 1 {
+		return max(rule.Per, time.Second)
+	}
+	digest := l.keys.digest(rule.Name, key)
+	if l.shared != nil {
+		if wait, ok := l.shared.take(ctx, rule, digest); ok {
+			return wait
+		}
+		l.metrics.fallbacks.Inc()
+		rule = rule.stricter()
+	}
+	return s.windows.take(rule, digest, l.elapsed())
+}
+
+// elapsed is the time since the limiter's start. It follows the monotonic
+// clock, so that setting the wall clock frees and locks nobody.
+func (l *Limiter) elapsed() time.Duration { return l.now().Sub(l.start) }
+
+func (l *Limiter) shelf(name string) *shelf {
+	l.mu.RLock()
+	s, ok := l.shelves[name]
+	l.mu.RUnlock()
+	if ok {
+		return s
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s, ok = l.shelves[name]; !ok {
+		s = &shelf{outcomes: l.metrics.outcomes(name)}
+		l.shelves[name] = s
+	}
+	return s
+}
+
+// limited is ErrLimited with the wait rounded up: a client that comes back after
+// whole seconds must not come too early.
+func limited(wait time.Duration) error {
+	seconds := (wait + time.Second - 1).Truncate(time.Second)
+	return ErrLimited.After(max(seconds, time.Second))
+}
