@@ -1,0 +1,185 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"watchword/internal/store"
+	"watchword/internal/store/storetest"
+)
+
+// hotQueries are those that run at every request or poll, by their names in the
+// generated code, with the indexes that must carry them. Besides, none may scan.
+var hotQueries = map[string][]string{
+	"getLogin":             {"emails_exclusive"},
+	"findUserByAddress":    {"emails_exclusive"},
+	"markSignIn":           nil, // by primary key, as the next ones
+	"getUser":              {"emails_primary"},
+	"getDefaultMembership": {"memberships_user"},
+	"getMembership":        {"memberships_user"},
+	"rotateSession":        {"emails_primary", "memberships_user"},
+	"getSession":           {"emails_primary", "memberships_user"},
+	"switchSession":        nil,
+	"revokeUserSessions":   {"sessions_user"},
+	"listSessions":         {"sessions_user"},
+	"getMe":                {"emails_user_address", "memberships_user", "identities_user"},
+	"listEvents":           nil,
+	"listEventsOfType":     {"events_type"},
+	"listEventsOfUser":     {"events_user"},
+	"listEventsOfAccount":  {"events_account"},
+	"claimJobs":            {"jobs_due"},
+	"getAPIKey":            nil,
+	"purgeEventsOfType":    {"events_type"},
+	"purgeSessions":        {"sessions_end", "sessions_revoked"},
+	"purgeOneTimeTokens":   {"one_time_tokens_end"},
+	"purgeJobs":            {"jobs_end"},
+}
+
+func TestHotQueriesUseTheirIndexes(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
+		s := storetest.Open(t, engine, nil)
+		fill(t, s)
+		for name, indexes := range hotQueries {
+			if err := carried(t.Context(), s, statement(t, name), indexes); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+func TestAHotQueryWithoutItsIndexIsNoticed(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
+		s := storetest.Open(t, engine, nil)
+		fill(t, s)
+		for _, name := range []string{"getLogin", "listEventsOfUser", "claimJobs", "revokeUserSessions"} {
+			exec(t, s, "DROP INDEX "+hotQueries[name][0])
+			if err := carried(t.Context(), s, statement(t, name), hotQueries[name]); err == nil {
+				t.Errorf("%s is carried without an index", name)
+			}
+		}
+	})
+}
+
+// statement is the generated text of a query, as the store sends it.
+func statement(t *testing.T, name string) string {
+	t.Helper()
+	packages, err := parser.ParseDir(token.NewFileSet(), "internal/sqlgen", nil, 0) //nolint:staticcheck // no types are wanted
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text string
+	ast.Inspect(packages["sqlgen"], func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok && spec.Names[0].Name == name {
+			text, err = strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		}
+		return text == ""
+	})
+	if text == "" || err != nil {
+		t.Fatalf("there is no query %s (%v)", name, err)
+	}
+	return text
+}
+
+// A plan reads a whole table where it says so: SCAN t on SQLite (SCAN t USING
+// COVERING INDEX, too), Seq Scan on Postgres, which is told to avoid it.
+var wholeTable = regexp.MustCompile(`(?m)^SCAN \w+|Seq Scan`)
+
+// carried says whether a statement's plan uses the indexes and scans nothing.
+func carried(ctx context.Context, s *store.Store, text string, indexes []string) error {
+	plan, err := explain(ctx, s, text)
+	if err != nil {
+		return err
+	}
+	if wholeTable.MatchString(strings.ReplaceAll(plan, "SCAN CONSTANT ROW", "")) {
+		return fmt.Errorf("it scans:\n%s", plan)
+	}
+	for _, index := range indexes {
+		if !strings.Contains(plan, index) {
+			return fmt.Errorf("it does not use %s:\n%s", index, plan)
+		}
+	}
+	return nil
+}
+
+var parameter = regexp.MustCompile(`\$\d+`)
+
+// explain tells the plan that serves whatever the parameters are.
+func explain(ctx context.Context, s *store.Store, text string) (plan string, err error) {
+	connection, err := s.DB().Conn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = connection.Close() }()
+	parameters := map[string]bool{}
+	for _, p := range parameter.FindAllString(text, -1) {
+		parameters[p] = true
+	}
+	nulls := make([]any, len(parameters))
+	question := "EXPLAIN QUERY PLAN " + text
+	if s.Engine() == store.Postgres {
+		for _, setting := range []string{"SET plan_cache_mode = force_generic_plan", "SET enable_seqscan = off", "DEALLOCATE ALL", "PREPARE hot AS " + text} {
+			if _, err := connection.ExecContext(ctx, setting); err != nil {
+				return "", err
+			}
+		}
+		question = "EXPLAIN EXECUTE hot (NULL" + strings.Repeat(", NULL", len(nulls)-1) + ")"
+		nulls = []any{pgx.QueryExecModeSimpleProtocol}
+	}
+	rows, err := connection.QueryContext(ctx, question, nulls...)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var line string
+		columns := []any{&line}
+		if s.Engine() == store.SQLite {
+			columns = []any{new(int), new(int), new(int), &line}
+		}
+		if err := rows.Scan(columns...); err != nil {
+			return "", err
+		}
+		plan += line + "\n"
+	}
+	return plan, rows.Err()
+}
+
+// fill makes enough rows that a planner has a choice.
+func fill(t *testing.T, s *store.Store) {
+	t.Helper()
+	for _, text := range []string{
+		`INSERT INTO users SELECT 'usr_'||i, 'active', '', '', '', '{}', '{}', FALSE, '', 1, '', i, i, NULL FROM numbers`,
+		`INSERT INTO emails SELECT 'eml_'||i, 'usr_'||i, 'a'||i||'@example.com', TRUE, TRUE, NULL, i FROM numbers`,
+		`INSERT INTO accounts SELECT 'acc_'||i, '', 's'||i, i, i FROM numbers`,
+		`INSERT INTO memberships SELECT 'mem_'||i, 'acc_'||(1 + i % 40), 'usr_'||i, 'owner', i FROM numbers`,
+		`INSERT INTO identities SELECT 'idn_'||i, 'usr_'||i, 'p', 'i', 's'||i, '', i FROM numbers`,
+		`INSERT INTO sessions SELECT 'ses_'||i, 'usr_'||i, 'web', FALSE, 'both', 'long', 'pwd', i, '', 'acc_'||(1 + i % 40), 'owner',
+			'a'||i||'@example.com', FALSE, 1, 1, 'k', 'n', '', '', i, i, 9, i, i, NULL FROM numbers`,
+		`INSERT INTO events SELECT 'evt_'||i, 't'||(i % 20), i, 'usr_'||(i % 50), 'acc_'||(i % 50), '', '', '', '', '', '', '{}' FROM numbers`,
+		`INSERT INTO jobs SELECT 'msg_'||i, 'mail', 'p', i, 0, 0, '', i, i,
+			CASE WHEN i % 20 = 0 THEN NULL ELSE CAST(i AS BIGINT) END, NULL FROM numbers`,
+		`INSERT INTO api_keys SELECT 'key_'||i, 'n', 'd'||i, '', '', i, NULL, NULL, NULL FROM numbers`,
+		`INSERT INTO one_time_tokens SELECT 'd'||i, 'p', 'usr_'||i, NULL, '', i, i, NULL, NULL FROM numbers`,
+	} {
+		numbers := "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n) AS numbers"
+		if s.Engine() == store.Postgres {
+			text = strings.NewReplacer("'k', 'n',", `'k', '\x00',`, "'mail', 'p',", `'mail', '\x00',`,
+				"'n', 'd'||i,", "'n', CAST('d'||i AS BYTEA),", "SELECT 'd'||i, 'p',", "SELECT CAST('d'||i AS BYTEA), 'p',").Replace(text)
+		}
+		exec(t, s, strings.Replace(text, "numbers", numbers, 1))
+	}
+	if s.Engine() == store.Postgres { // which does so by itself, later
+		exec(t, s, "ANALYZE")
+	}
+}

@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+const (
+	pgConnectTimeout = 3 * time.Second
+	// A statement of ours takes milliseconds. One that takes seconds waits for a
+	// lock or a dying disk; giving up frees the connection for the others.
+	pgStatementTimeout = "8000"
+	pgIdleInTxTimeout  = "15000"
+)
+
+func (s *Store) openPostgres(ctx context.Context, url string) error {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		// pgx's own message repeats parts of the URL.
+		return errors.New("the database URL cannot be read as a Postgres one")
+	}
+	if !strings.Contains(url, "pool_max_conns") { // pgx's own default is for smaller things
+		cfg.MaxConns = int32(max(16, 4*runtime.NumCPU()))
+	}
+	cfg.MinIdleConns = 2
+	cfg.MaxConnIdleTime = 10 * time.Minute
+	cfg.MaxConnLifetime = time.Hour
+	cfg.MaxConnLifetimeJitter = 10 * time.Minute
+	cfg.HealthCheckPeriod = 10 * time.Second
+	if !strings.Contains(url, "connect_timeout") {
+		cfg.ConnConfig.ConnectTimeout = pgConnectTimeout
+	}
+	setDefault(cfg.ConnConfig.RuntimeParams, "application_name", "watchword")
+	setDefault(cfg.ConnConfig.RuntimeParams, "statement_timeout", pgStatementTimeout)
+	setDefault(cfg.ConnConfig.RuntimeParams, "idle_in_transaction_session_timeout", pgIdleInTxTimeout)
+	// A host that vanished without a word is given up in about ten seconds.
+	dialer := &net.Dialer{
+		Timeout:         cfg.ConnConfig.ConnectTimeout,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 4 * time.Second, Interval: 2 * time.Second, Count: 3},
+	}
+	cfg.ConnConfig.DialFunc = dialer.DialContext
+
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return errors.New("the connection pool cannot be made")
+	}
+	// database/sql keeps no connections of its own: the pool beneath it does.
+	db := stdlib.OpenDBFromPool(pool)
+	s.write, s.read, s.pgx = db, db, pool
+	s.closers = []func() error{db.Close, func() error { pool.Close(); return nil }}
+	if err := db.PingContext(ctx); err != nil {
+		_ = s.Close()
+		return translate("connect", err)
+	}
+	return nil
+}
+
+// patient is connections for migrations, whose statements may take minutes.
+func (s *Store) patient() *sql.DB {
+	cfg := s.pgx.Config().ConnConfig.Copy()
+	cfg.RuntimeParams["statement_timeout"] = "0"
+	return stdlib.OpenDB(*cfg)
+}
+
+func setDefault(m map[string]string, key, value string) {
+	if _, given := m[key]; !given {
+		m[key] = value
+	}
+}

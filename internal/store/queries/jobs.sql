@@ -1,0 +1,52 @@
+-- name: InsertJob :exec
+INSERT INTO jobs (id, kind, payload, run_at, locked_until, attempts, last_error, created_at, expires_at)
+VALUES (@id, @kind, @payload, @run_at, 0, 0, '', @now, @expires_at);
+
+-- The outer condition repeats the inner one: of two workers that picked the same
+-- row the second finds it locked, so each claim has exactly one holder.
+-- name: ClaimJobs :many
+UPDATE jobs SET locked_until = @lock_until, attempts = attempts + 1
+WHERE jobs.id IN (
+    SELECT j.id FROM jobs j
+    WHERE j.kind = @kind AND j.run_at <= @now AND j.locked_until <= @now AND j.done_at IS NULL AND j.failed_at IS NULL
+    ORDER BY j.run_at LIMIT CAST(@n AS BIGINT))
+  AND jobs.locked_until <= @now AND jobs.done_at IS NULL AND jobs.failed_at IS NULL
+RETURNING jobs.id, jobs.kind, jobs.payload, jobs.attempts, jobs.created_at, jobs.expires_at;
+
+-- name: FinishJob :execrows
+UPDATE jobs SET done_at = @now, payload = @empty WHERE id = @id AND done_at IS NULL;
+
+-- name: RetryJob :execrows
+UPDATE jobs SET run_at = @run_at, locked_until = 0, last_error = @last_error WHERE id = @id AND done_at IS NULL;
+
+-- name: FailJob :execrows
+UPDATE jobs SET failed_at = @now, last_error = @last_error WHERE id = @id AND done_at IS NULL AND failed_at IS NULL;
+
+-- name: CountJobs :many
+SELECT kind, COUNT(*) AS waiting, CAST(MIN(created_at) AS BIGINT) AS oldest
+FROM jobs WHERE done_at IS NULL AND failed_at IS NULL GROUP BY kind;
+
+-- name: CountFailedJobs :many
+SELECT kind, COUNT(*) AS failed, CAST(MAX(failed_at) AS BIGINT) AS latest
+FROM jobs WHERE failed_at IS NOT NULL GROUP BY kind;
+
+-- Failed ones too: they can be tried again while they hold a payload.
+-- name: ListSealedJobs :many
+SELECT id, payload FROM jobs
+WHERE id > CAST(@after AS TEXT) AND done_at IS NULL AND length(payload) > 0
+ORDER BY id LIMIT CAST(@n AS BIGINT);
+
+-- name: ResealJob :execrows
+UPDATE jobs SET payload = @payload WHERE id = @id AND payload = @old_payload;
+
+-- name: PurgeJobs :execrows
+DELETE FROM jobs WHERE id IN (
+    SELECT j.id FROM jobs j WHERE j.expires_at < @before LIMIT CAST(@n AS BIGINT));
+
+-- Parked jobs lose their payload, too: it may hold a token.
+-- name: EraseExpiredJobs :execrows
+UPDATE jobs SET payload = @empty, failed_at = COALESCE(failed_at, @now),
+    last_error = CASE WHEN failed_at IS NULL THEN 'expired' ELSE last_error END
+WHERE id IN (
+    SELECT j.id FROM jobs j WHERE j.expires_at < @now AND j.done_at IS NULL AND j.payload <> @empty
+    LIMIT CAST(@n AS BIGINT));

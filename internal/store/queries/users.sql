@@ -1,0 +1,59 @@
+-- name: InsertUser :exec
+INSERT INTO users (id, status, name, picture, locale, metadata, admin_metadata, administrator,
+                   password_hash, password_version, last_account_id, created_at, updated_at)
+VALUES (@id, @status, @name, '', @locale, @metadata, '{}', FALSE, @password_hash, 1, @last_account_id, @now, @now);
+
+-- name: GetUser :one
+SELECT u.id, u.status, u.name, u.picture, u.locale, u.metadata, u.admin_metadata, u.administrator,
+       u.password_hash, u.password_version, u.last_account_id, u.created_at, u.last_sign_in_at,
+       e.address, e.verified_at
+FROM users u LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary
+WHERE u.id = $1;
+
+-- name: GetLogin :one
+SELECT u.id, u.status, u.password_hash, u.password_version, e.verified_at
+FROM emails e JOIN users u ON u.id = e.user_id
+WHERE e.address = $1 AND e.exclusive;
+
+-- The guard of every session start: nothing comes back when a reset, a wipe or a
+-- disable committed after the credential was looked at.
+-- name: MarkSignIn :one
+UPDATE users SET last_sign_in_at = @now
+WHERE id = @id AND password_version = @password_version AND status = 'active'
+RETURNING last_account_id;
+
+-- name: SetLastAccount :exec
+UPDATE users SET last_account_id = @account_id WHERE id = @id AND last_account_id <> @account_id;
+
+-- name: RehashPassword :execrows
+UPDATE users SET password_hash = @new_hash WHERE id = @id AND password_hash = @old_hash;
+
+-- name: SetPassword :execrows
+UPDATE users SET password_hash = @password_hash, password_version = password_version + 1, updated_at = @now
+WHERE id = @id AND password_version = @password_version AND status = 'active';
+
+-- name: DeleteUser :execrows
+DELETE FROM users WHERE id = @id;
+
+-- name: SetUserStatus :execrows
+UPDATE users SET status = @status, updated_at = @now WHERE id = @id AND status <> @status;
+
+-- name: SetAdministrator :execrows
+UPDATE users SET administrator = @administrator, updated_at = @now WHERE id = @id AND administrator <> @administrator;
+
+-- name: UpdateProfile :execrows
+UPDATE users SET name = @name, picture = @picture, locale = @locale, metadata = @metadata, updated_at = @now
+WHERE id = @id AND status = 'active';
+
+-- An address that is taken is left alone instead of failing: on Postgres a
+-- failure would end the whole transaction, with all that an import has in it.
+-- name: InsertEmail :execrows
+INSERT INTO emails (id, user_id, address, is_primary, exclusive, verified_at, created_at)
+VALUES (@id, @user_id, @address, @is_primary, @exclusive, sqlc.narg(verified_at), @now)
+ON CONFLICT (address) WHERE exclusive DO NOTHING;
+
+-- name: LockUser :one
+UPDATE users SET updated_at = updated_at WHERE id = $1 RETURNING status;
+
+-- name: FindUserByAddress :one
+SELECT user_id FROM emails WHERE address = $1 AND exclusive;
