@@ -1,0 +1,29 @@
+package event
+
+import (
+	"context"
+
+	"watchword"
+	"watchword/internal/store"
+)
+
+// Log reads the audit record.
+type Log struct {
+	Store *store.Store
+}
+
+// List is one page of events, newest first, and the cursor of the next page,
+// empty on the last.
+func (l Log) List(ctx context.Context, f watchword.EventFilter, page watchword.Page) (list []watchword.Event, next string, err error) {
+	limit := page.Limit
+	page.Limit++ // one more tells whether there is another page
+	list, err = l.Store.Read().Events(ctx, f, page)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(list) > limit {
+		list = list[:limit]
+		next = string(list[limit-1].ID)
+	}
+	return list, next, nil
+}

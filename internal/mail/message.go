@@ -1,0 +1,25 @@
+package mail
+
+import "watchword"
+
+// Template names a sort of message.
+type Template string
+
+// The messages.
+const (
+	VerifyEmail    Template = "verify_email"    // confirm that an address is yours
+	AccountExists  Template = "account_exists"  // somebody signed up with your address
+	RefreshReused  Template = "refresh_reused"  // an old token was replayed: a session was ended
+	PasswordChange Template = "password_change" // your password was changed
+)
+
+// Message is the payload of a mail job. It names whom it is for and never holds
+// an address that was submitted: the stored one is looked up when it is sent.
+type Message struct {
+	Template Template           `json:"template"`
+	UserID   watchword.UserID   `json:"user_id"`
+	EmailID  watchword.EmailID  `json:"email_id,omitempty"` // empty: the primary address
+	ClientID watchword.ClientID `json:"client_id,omitempty"`
+	Locale   string             `json:"locale,omitempty"`
+	Token    string             `json:"token,omitempty"` // live: why job payloads are sealed
+}
