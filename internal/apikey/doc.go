@@ -1,0 +1,5 @@
+// Package apikey holds the keys by which programs administer the server: wk_ and
+// 256 bits, stored as digests, with scopes and an end.
+//
+// It refuses to know what an operation needs; each operation names its scope.
+package apikey

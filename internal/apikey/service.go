@@ -1,0 +1,180 @@
+package apikey
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"watchword"
+	"watchword/internal/event"
+	"watchword/internal/secret"
+	"watchword/internal/store"
+)
+
+// Prefix begins every key, so that scanners find one that was committed by mistake.
+const Prefix = "wk_"
+
+// Environment says where the keys are used.
+type Environment string
+
+// The two. Keys that dev made are good under dev alone: the data folder may
+// become that of a real server.
+const (
+	Production  Environment = "production"
+	Development Environment = "development"
+)
+
+// Keys makes, checks and ends keys.
+type Keys struct {
+	Store       *store.Store
+	Environment Environment // zero: Production
+	Clock       func() time.Time
+	Random      io.Reader
+}
+
+// The errors of keys.
+var (
+	ErrInvalid = watchword.NewError(watchword.KindUnauthenticated, "api_key_invalid",
+		"This is not a valid API key, or it has expired or been revoked.")
+	ErrNotFound     = watchword.NewError(watchword.KindNotFound, "api_key_not_found", "There is no such live API key.")
+	ErrScopeMissing = watchword.NewError(watchword.KindForbidden, "insufficient_scope",
+		"This needs a scope that the API key does not have.")
+)
+
+// New is a key to be made.
+type New struct {
+	Name    string
+	Scopes  []watchword.Scope
+	Expires time.Time // zero: never
+	Actor   string    // who makes it, as in events
+	// Fixed is the key itself where it is given from outside (dev); zero: random.
+	Fixed secret.String
+}
+
+// Create makes a key and answers it, the only time that it can be seen. A fixed
+// key that is there already is answered as it is.
+func (k Keys) Create(ctx context.Context, n New) (store.APIKey, secret.String, error) {
+	if err := check(n); err != nil {
+		return store.APIKey{}, secret.String{}, err
+	}
+	key := n.Fixed
+	if key.IsZero() {
+		key = secret.NewToken(Prefix, k.Random)
+	}
+	row := store.APIKey{
+		Name: n.Name, Digest: secret.Digest(key), Scopes: n.Scopes, CreatedBy: n.Actor, ExpiresAt: n.Expires,
+	}
+	err := k.Store.Tx(ctx, func(c *store.Conn) error {
+		id, err := c.InsertAPIKey(ctx, row)
+		if err != nil {
+			return err
+		}
+		row.ID, row.CreatedAt = id, c.Now()
+		return event.Record(ctx, c, watchword.Origin{}, watchword.Event{
+			Type: watchword.EventAPIKeyCreated, Actor: n.Actor,
+			Data: map[string]string{"key": string(id), "name": n.Name},
+		})
+	})
+	if errors.Is(err, store.ErrDuplicate) && !n.Fixed.IsZero() {
+		existing, err := k.Store.Read().APIKey(ctx, row.Digest)
+		return existing, key, err
+	}
+	return row, key, err
+}
+
+const maxName = 100
+
+func check(n New) error {
+	if n.Name == "" || len(n.Name) > maxName {
+		return watchword.InvalidField("name", "invalid_name", "A key needs a name of at most 100 characters.")
+	}
+	if len(n.Scopes) == 0 || slices.ContainsFunc(n.Scopes, func(s watchword.Scope) bool { return !s.Valid() }) {
+		return watchword.InvalidField("scopes", "invalid_scope", "A key needs scopes, each of them known: "+known()+".")
+	}
+	if !n.Fixed.IsZero() && (!strings.HasPrefix(n.Fixed.Reveal(), Prefix) || len(n.Fixed.Reveal()) < minFixed) {
+		return watchword.InvalidField("api_key", "invalid_key", "A given key must begin with wk_ and have at least 8 characters.")
+	}
+	return nil
+}
+
+const minFixed = 8
+
+func known() string {
+	texts := make([]string, 0, len(watchword.Scopes()))
+	for _, s := range watchword.Scopes() {
+		texts = append(texts, string(s))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// touchEvery is how exactly the last use of a key is known: a write for each
+// call would make every read of the administration a write.
+const touchEvery = time.Minute
+
+// Authenticate is the key of a bearer token, if it lives. ErrInvalid otherwise.
+func (k Keys) Authenticate(ctx context.Context, bearer secret.String) (store.APIKey, error) {
+	if !strings.HasPrefix(bearer.Reveal(), Prefix) {
+		return store.APIKey{}, ErrInvalid
+	}
+	row, err := k.Store.Read().APIKey(ctx, secret.Digest(bearer))
+	if errors.Is(err, store.ErrNotFound) {
+		return store.APIKey{}, ErrInvalid.Because(err)
+	}
+	if err != nil {
+		return store.APIKey{}, err
+	}
+	now := k.Clock()
+	if row.CreatedBy == event.ActorDevelopment && k.Environment != Development {
+		return store.APIKey{}, ErrInvalid // often short, printed, and for every scope
+	}
+	if !row.RevokedAt.IsZero() || !row.ExpiresAt.IsZero() && !now.Before(row.ExpiresAt) {
+		return store.APIKey{}, ErrInvalid
+	}
+	if now.Sub(row.LastUsedAt) >= touchEvery {
+		// A disk that is full must not keep anybody from reading the metrics.
+		_ = k.Store.Write(ctx, func(c *store.Conn) error { return c.TouchAPIKey(ctx, row.ID) })
+	}
+	return row, nil
+}
+
+// Allow says whether the key may do what the scope names: ErrScopeMissing if
+// not. No scope includes another.
+func Allow(key store.APIKey, scope watchword.Scope) error {
+	if slices.Contains(key.Scopes, scope) {
+		return nil
+	}
+	return ErrScopeMissing
+}
+
+// List is a page of keys, newest first, and the cursor of the next.
+func (k Keys) List(ctx context.Context, page watchword.Page) (list []store.APIKey, next string, err error) {
+	limit := page.Limit
+	page.Limit++
+	list, err = k.Store.Read().APIKeys(ctx, page)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(list) > limit {
+		list, next = list[:limit], string(list[limit-1].ID)
+	}
+	return list, next, nil
+}
+
+// Revoke ends a key at once, on every node.
+func (k Keys) Revoke(ctx context.Context, id watchword.KeyID, actor string) error {
+	return k.Store.Tx(ctx, func(c *store.Conn) error {
+		err := c.RevokeAPIKey(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return event.Record(ctx, c, watchword.Origin{}, watchword.Event{
+			Type: watchword.EventAPIKeyRevoked, Actor: actor, Data: map[string]string{"key": string(id)},
+		})
+	})
+}

@@ -1,0 +1,74 @@
+package session
+
+import (
+	"context"
+	"errors"
+
+	"watchword"
+	"watchword/internal/secret"
+	"watchword/internal/store"
+	"watchword/internal/token"
+)
+
+// Caller is who is behind an access token.
+type Caller struct {
+	UserID    watchword.UserID
+	SessionID watchword.SessionID
+	ClientID  watchword.ClientID
+	Claims    watchword.Claims
+}
+
+// Identify reads an access token without asking the database: who its bearer
+// says to be, and said rightly when it was signed. What is done in their name
+// must still look whether the session lives.
+//
+// Errors: ErrUnauthenticated, ErrTokenExpired.
+func (s *Service) Identify(access secret.String) (Caller, error) {
+	a, err := s.Keys.OpenAccess(access)
+	switch {
+	case errors.Is(err, token.ErrExpired):
+		return Caller{}, ErrTokenExpired
+	case err != nil:
+		return Caller{}, ErrUnauthenticated.Because(err)
+	}
+	return caller(a), nil
+}
+
+// IdentifyExpired is Identify for those who only need to know which session a
+// token was of, and take a token after its end too.
+func (s *Service) IdentifyExpired(access secret.String) (Caller, bool) {
+	a, err := s.Keys.OpenAccess(access)
+	if err != nil && !errors.Is(err, token.ErrExpired) {
+		return Caller{}, false
+	}
+	return caller(a), true
+}
+
+// SessionOf is the session of a refresh token that is ours, live or not.
+func (s *Service) SessionOf(refresh secret.String) (watchword.SessionID, bool) {
+	r, err := token.OpenRefresh(s.Keyring, refresh)
+	return r.SessionID, err == nil
+}
+
+func caller(a token.Access) Caller {
+	return Caller{
+		UserID: a.Subject, SessionID: a.SessionID, ClientID: a.ClientID,
+		Claims: watchword.Claims{AccountID: a.AccountID, Role: a.Role, Email: a.Email, EmailVerified: a.EmailVerified},
+	}
+}
+
+// Live reads the caller's session and answers ErrSessionRevoked unless it lives
+// and its user may use it.
+func (s *Service) Live(ctx context.Context, caller Caller) (store.SessionView, error) {
+	v, err := s.Store.Read().Session(ctx, caller.SessionID)
+	if errors.Is(err, store.ErrNotFound) {
+		return v, ErrSessionRevoked.Because(err)
+	}
+	if err != nil {
+		return v, err
+	}
+	if !v.RevokedAt.IsZero() || v.User.Status != watchword.UserActive || !s.Clock().Before(v.RefreshExpiresAt()) {
+		return v, ErrSessionRevoked
+	}
+	return v, nil
+}

@@ -1,0 +1,72 @@
+package session_test
+
+import (
+	"testing"
+	"time"
+
+	"watchword"
+	"watchword/internal/secret"
+	"watchword/internal/session"
+	"watchword/internal/store"
+)
+
+func TestABearerIsWhoTheTokenSays(t *testing.T) {
+	onEach(t, func(w *world) {
+		p := w.person()
+		who, err := w.Identify(p.grant.AccessToken)
+		w.ok(err)
+		want := p.caller()
+		want.Claims = watchword.Claims{AccountID: p.account, Role: watchword.RoleOwner, Email: address, EmailVerified: true}
+		if who != want {
+			w.Errorf("got %+v, want %+v", who, want)
+		}
+		_, err = w.Identify(p.grant.RefreshToken)
+		w.is(err, session.ErrUnauthenticated)
+		_, ok := w.IdentifyExpired(secret.NewString("garbage"))
+		if id, mine := w.SessionOf(p.grant.RefreshToken); ok || !mine || id != p.grant.Session.ID {
+			w.Error("garbage is of a session, or a refresh token of none")
+		}
+		w.clock.Advance(10 * time.Minute)
+		_, err = w.Identify(p.grant.AccessToken)
+		w.is(err, session.ErrTokenExpired)
+		if late, ok := w.IdentifyExpired(p.grant.AccessToken); !ok || late != want {
+			w.Errorf("got %+v", late)
+		}
+	})
+}
+
+func TestMeComesFromLiveRows(t *testing.T) {
+	onEach(t, func(w *world) {
+		p := w.person()
+		me, err := w.Me(w.Context(), p.caller())
+		w.ok(err)
+		if me.User.Email != address || len(me.Memberships) != 1 || me.Session.ID != p.grant.Session.ID {
+			w.Errorf("got %+v", me)
+		}
+		w.exec("UPDATE emails SET address = 'new@example.com'")
+		if me, err = w.Me(w.Context(), p.caller()); err != nil || me.User.Email != "new@example.com" {
+			w.Errorf("got %q (%v)", me.User.Email, err)
+		}
+		for _, end := range []func(*store.Conn) error{
+			func(c *store.Conn) error { return c.SetStatus(w.Context(), p.id, watchword.UserDisabled) },
+			func(c *store.Conn) error { return c.DeleteUser(w.Context(), p.id) },
+		} {
+			w.ok(w.Store.Write(w.Context(), end))
+			_, err = w.Me(w.Context(), p.caller())
+			w.is(err, session.ErrSessionRevoked)
+			_, err = w.Live(w.Context(), p.caller())
+			w.is(err, session.ErrSessionRevoked)
+		}
+	})
+}
+
+func TestAnIdleSessionIsNotLive(t *testing.T) {
+	onEach(t, func(w *world) {
+		p := w.person()
+		w.clock.Advance(7 * 24 * time.Hour)
+		_, err := w.Live(w.Context(), p.caller())
+		w.is(err, session.ErrSessionRevoked)
+		_, err = w.Me(w.Context(), p.caller())
+		w.is(err, session.ErrSessionRevoked)
+	})
+}

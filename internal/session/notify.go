@@ -1,0 +1,24 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"watchword/internal/job"
+	"watchword/internal/mail"
+	"watchword/internal/store"
+)
+
+// noticeLife is how long a security notice is worth sending.
+const noticeLife = 3 * 24 * time.Hour
+
+// notifyReuse tells the owner that a session was ended because an old token of
+// it was replayed. A user without an address cannot be told.
+func (s *Service) notifyReuse(ctx context.Context, c *store.Conn, v store.SessionView) error {
+	if v.User.Email == "" {
+		return nil
+	}
+	return s.Jobs.Enqueue(ctx, c, job.KindMail, mail.Message{
+		Template: mail.RefreshReused, UserID: v.UserID, ClientID: v.ClientID, Locale: v.User.Locale,
+	}, c.Now().Add(noticeLife))
+}

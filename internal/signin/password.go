@@ -1,0 +1,184 @@
+package signin
+
+import (
+	"context"
+	"errors"
+
+	"watchword"
+	"watchword/internal/account"
+	"watchword/internal/event"
+	"watchword/internal/secret"
+	"watchword/internal/session"
+	"watchword/internal/store"
+)
+
+// ByPassword is a sign-in with an address and a password.
+type ByPassword struct {
+	Email     string
+	Password  secret.String
+	AccountID watchword.AccountID
+	Client    watchword.Client
+	Mode      watchword.SessionMode
+	Remember  watchword.Remember
+	// Device is the browser's key from an earlier success for this address, as
+	// DeviceKey of the canonical address says; empty for a stranger.
+	Device func(address string) string
+	Origin watchword.Origin
+}
+
+// The errors of signing in, besides rate_limited, busy and not_a_member.
+var (
+	// One error for a wrong password and for an unknown address.
+	ErrInvalidCredentials = watchword.NewError(watchword.KindUnauthenticated, "invalid_credentials",
+		"The email address or the password is not right.")
+	ErrEmailUnverified = watchword.NewError(watchword.KindForbidden, "email_unverified",
+		"Verify your email address first: a mail with a link was sent to it.")
+	ErrUserDisabled = watchword.NewError(watchword.KindForbidden, "user_disabled",
+		"This user has been disabled.")
+	ErrMethodNotOffered = watchword.NewError(watchword.KindForbidden, "method_not_offered",
+		"This client does not offer this way to sign in.")
+)
+
+const ruleWrongPassword = "wrong_password"
+
+// Password signs a user in: one read, one hash in the pool, one transaction. An
+// unknown address costs the same.
+func (s *Service) Password(ctx context.Context, in ByPassword) (Result, error) {
+	if !in.Client.Offers(watchword.MethodPassword) {
+		return Result{}, ErrMethodNotOffered
+	}
+	address, err := account.CanonicalAddress(in.Email)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := s.takeIP(ctx, s.Limits.SignInPerIP, in.Origin); err != nil {
+		return Result{}, err
+	}
+	attempt, err := s.Limiter.Begin(ctx, s.counter(in, address))
+	if err != nil {
+		s.Throttled.Note(ruleWrongPassword, network(in.Origin))
+		return Result{}, err
+	}
+	defer attempt.Abandoned(ctx)
+	cred, verdict, err := s.verify(ctx, address, in.Password)
+	if err != nil {
+		return Result{}, err
+	}
+	// Under private discovery an address that nobody has proven to read is not yet
+	// known: its password is as good as a wrong one, or signing up and then in
+	// would tell which addresses were free.
+	if !verdict.Matches() || s.Discovery == DiscoveryPrivate && !cred.EmailVerified {
+		attempt.Failed(ctx)
+		return Result{}, s.failed(ctx, cred.UserID, in, ErrInvalidCredentials)
+	}
+	if err := s.admit(cred); err != nil {
+		return Result{}, s.failed(ctx, cred.UserID, in, err)
+	}
+	grant, err := s.start(ctx, in, cred)
+	if errors.Is(err, session.ErrNotAMember) {
+		return Result{}, s.failed(ctx, cred.UserID, in, err)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	attempt.Succeeded(ctx)
+	if verdict.NeedsRehash() {
+		s.rehash(ctx, cred, in.Password)
+	}
+	return Result{Grant: grant, Address: address, Next: s.next(grant.User)}, nil
+}
+
+// counter is what wrong passwords are counted by: the address, or the browser
+// that has signed in with it before, so that a stranger's guesses do not lock
+// the owner out.
+func (s *Service) counter(in ByPassword, address string) string {
+	if device := in.Device(address); device != "" {
+		return "device:" + device + ":" + address
+	}
+	return "address:" + address
+}
+
+// verify reads the credential and hashes. The zero credential of an unknown
+// address is hashed against, too.
+func (s *Service) verify(ctx context.Context, address string, password secret.String) (store.Credential, secret.Verdict, error) {
+	cred, err := s.Store.Read().CredentialFor(ctx, address)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return store.Credential{}, secret.VerdictMismatch, err
+	}
+	verdict, err := s.Hasher.Verify(ctx, cred.Hash, password)
+	return cred, verdict, err
+}
+
+// admit says after a right password whether the user may come in: only then is
+// it no news to a stranger.
+func (s *Service) admit(cred store.Credential) error {
+	switch {
+	case cred.Status != watchword.UserActive:
+		return ErrUserDisabled
+	case s.Verification == VerificationRequired && !cred.EmailVerified:
+		return ErrEmailUnverified
+	default:
+		return nil
+	}
+}
+
+// failed records that nobody came in, and why, and answers why.
+func (s *Service) failed(ctx context.Context, user watchword.UserID, in ByPassword, why error) error {
+	reason := ""
+	if e, ok := errors.AsType[*watchword.Error](why); ok {
+		reason = e.Code
+	}
+	err := s.Store.Write(ctx, func(c *store.Conn) error {
+		return event.Record(ctx, c, in.Origin, watchword.Event{
+			Type: watchword.EventSignInFailed, UserID: user, ClientID: in.Client.ID, Actor: event.ActorSystem,
+			Data: map[string]string{"method": string(watchword.MethodPassword), "reason": reason},
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return why
+}
+
+func (s *Service) start(ctx context.Context, in ByPassword, cred store.Credential) (session.Grant, error) {
+	var started session.Started
+	err := s.Store.Tx(ctx, func(c *store.Conn) (err error) {
+		started, err = s.Sessions.Begin(ctx, c, session.Start{
+			Credential: cred, Client: in.Client, Mode: in.Mode, Remember: in.Remember,
+			AMR: []watchword.AMR{watchword.AMRPassword}, AccountID: in.AccountID, Origin: in.Origin,
+		})
+		return err
+	})
+	if errors.Is(err, session.ErrSessionRevoked) {
+		// Between the hash and now the password was reset or the user disabled:
+		// what was right a moment ago is wrong now.
+		return session.Grant{}, ErrInvalidCredentials.Because(err)
+	}
+	if err != nil {
+		return session.Grant{}, err
+	}
+	return s.Sessions.Mint(started)
+}
+
+// rehash stores an imported password in our own form. That it can wait for the
+// next sign-in is why a failure is only logged.
+func (s *Service) rehash(ctx context.Context, cred store.Credential, password secret.String) {
+	better, err := s.Hasher.Hash(ctx, password)
+	if err == nil {
+		err = s.Store.Tx(ctx, func(c *store.Conn) error {
+			err := c.Rehash(ctx, cred.UserID, cred.Hash, better)
+			if errors.Is(err, store.ErrNotFound) {
+				return nil // the password was changed meanwhile
+			}
+			if err != nil {
+				return err
+			}
+			return event.Record(ctx, c, watchword.Origin{}, watchword.Event{
+				Type: watchword.EventPasswordRehashed, UserID: cred.UserID, Actor: event.ActorSystem,
+			})
+		})
+	}
+	if err != nil {
+		s.Log.WarnContext(ctx, "an imported password could not be hashed anew; the next sign-in tries again", "user_id", cred.UserID, "error", err)
+	}
+}

@@ -1,0 +1,187 @@
+package signin_test
+
+import (
+	"sync"
+	"testing"
+
+	"watchword"
+	"watchword/internal/job"
+	"watchword/internal/mail"
+	"watchword/internal/signin"
+	"watchword/internal/store"
+	"watchword/internal/store/storetest"
+)
+
+// private is a world that tells nobody which addresses it knows, with one that it does.
+func private(t *testing.T, test func(w *world, owner watchword.UserID)) {
+	t.Helper()
+	onEach(t, func(w *world) {
+		owner := w.signUp(address).Grant.User.ID
+		w.exec("DELETE FROM jobs")
+		w.Discovery = signin.DiscoveryPrivate
+		test(w, owner)
+	})
+}
+
+// join signs up under private discovery and answers the job that is to finish it.
+func (w *world) join(email string) store.Job {
+	w.Helper()
+	before := map[watchword.MessageID]bool{}
+	for _, j := range w.jobs(job.KindSignUp) {
+		before[j.ID] = true
+	}
+	_, err := w.SignUp(w.Context(), w.joining(email))
+	w.is(err, signin.ErrCheckEmail)
+	for _, j := range w.jobs(job.KindSignUp) {
+		if !before[j.ID] {
+			return j
+		}
+	}
+	w.Fatal("nothing was queued")
+	return store.Job{}
+}
+
+func TestAPrivateSignUpCostsAlikeForAll(t *testing.T) {
+	private(t, func(w *world, _ watchword.UserID) {
+		var wire *storetest.Wire
+		if w.engine == store.Postgres {
+			var tapped string
+			tapped, wire = storetest.Tap(w.TB, w.location)
+			w.Service = newNode(w.TB, w.engine, tapped, w.clock).Service
+			w.Discovery = signin.DiscoveryPrivate
+		}
+		type cost struct {
+			hashes             uint64
+			jobs, rows, events int
+			asked              int64
+		}
+		costOf := func(email string) (c cost) {
+			hashes, jobs, rows, events := w.Hasher.Stats().Done, w.count("jobs"), w.count("users"), w.count("events")
+			in := w.joining(email)
+			if wire != nil {
+				c.asked = -wire.RoundTrips()
+			}
+			_, err := w.SignUp(w.Context(), in)
+			w.is(err, signin.ErrCheckEmail)
+			if wire != nil {
+				c.asked += wire.RoundTrips()
+			}
+			c.hashes, c.jobs, c.rows, c.events = w.Hasher.Stats().Done-hashes, w.count("jobs")-jobs, w.count("users")-rows, w.count("events")-events
+			return c
+		}
+		for range 20 { // every connection knows its statements
+			costOf(w.somewhere().IP + "@example.com")
+		}
+		unknown, known := costOf("new@example.com"), costOf(address)
+		if unknown != known || unknown.hashes != 1 || unknown.jobs != 1 || unknown.rows != 0 || unknown.events != 0 {
+			w.Errorf("an unknown address costs %+v, a known one %+v", unknown, known)
+		}
+	})
+}
+
+func TestAPrivateSignUpIsFinishedOnce(t *testing.T) {
+	private(t, func(w *world, _ watchword.UserID) {
+		j := w.join("new@example.com")
+		for range 3 { // the runner died before it could tell, each time
+			w.ok(w.FinishSignUp(w.Context(), j))
+		}
+		mails := w.mails()
+		if w.count("users") != 2 || w.count("accounts") != 2 || len(mails) != 1 || mails[0].Template != mail.VerifyEmail || mails[0].Token == "" {
+			w.Errorf("%d users, mails %+v", w.count("users"), mails)
+		}
+		if e := w.events(watchword.EventUserCreated); len(e) != 2 || e[0].IP == "" && e[1].IP == "" {
+			w.Errorf("events: %+v", e)
+		}
+		if len(w.jobs(job.KindSignUp)) != 0 {
+			w.Error("the job waits still")
+		}
+		if n := w.count("sessions"); n != 1 {
+			w.Errorf("%d sessions: a private sign-up starts none", n)
+		}
+		// Until somebody has proven to read the address, its password is as good as
+		// a wrong one: signing up and then in must not tell that it was free.
+		_, err := w.signIn("new@example.com", password)
+		w.is(err, signin.ErrInvalidCredentials)
+	})
+}
+
+func TestAPrivateSignUpWithAKnownAddressTellsItsOwner(t *testing.T) {
+	private(t, func(w *world, owner watchword.UserID) {
+		j := w.join(address)
+		for range 3 {
+			w.ok(w.FinishSignUp(w.Context(), j))
+		}
+		mails := w.mails()
+		if len(mails) != 1 || mails[0].Template != mail.AccountExists || mails[0].UserID != owner || mails[0].Token != "" {
+			w.Errorf("mails: %+v", mails)
+		}
+		for _, table := range []string{"users", "emails", "accounts", "memberships"} {
+			if n := w.count(table); n != 1 {
+				w.Errorf("%d rows in %s", n, table)
+			}
+		}
+	})
+}
+
+func TestOfParallelPrivateSignUpsOneMakesTheUser(t *testing.T) {
+	private(t, func(w *world, _ watchword.UserID) {
+		jobs := []store.Job{w.join("new@example.com"), w.join("new@example.com"), w.join("new@example.com")}
+		var wait sync.WaitGroup
+		for _, j := range append(jobs, jobs...) { // each by two runners
+			wait.Go(func() {
+				if err := w.FinishSignUp(w.Context(), j); err != nil {
+					w.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		count := map[mail.Template]int{}
+		for _, m := range w.mails() {
+			count[m.Template]++
+		}
+		if w.count("users") != 2 || count[mail.VerifyEmail] != 1 || count[mail.AccountExists] != 2 {
+			w.Errorf("%d users, mails %v", w.count("users"), count)
+		}
+	})
+}
+
+func TestAPrivateSignUpIsRefusedAlikeForAll(t *testing.T) {
+	private(t, func(w *world, _ watchword.UserID) {
+		for _, email := range []string{address, "new@example.com"} {
+			in := w.joining(email)
+			in.Password = w.wish("", "password12").Password
+			_, err := w.SignUp(w.Context(), in)
+			if watchword.KindOf(err) != watchword.KindInvalid {
+				w.Errorf("%s: %v", email, err)
+			}
+			w.SignUpMode = signin.SignUpClosed
+			_, err = w.SignUp(w.Context(), w.joining(email))
+			w.is(err, signin.ErrSignUpDisabled)
+			w.SignUpMode = signin.SignUpOpen
+		}
+		if n := w.count("jobs"); n != 0 {
+			w.Errorf("%d jobs", n)
+		}
+	})
+}
+
+func TestAJobThatCannotBeReadIsParked(t *testing.T) {
+	private(t, func(w *world, _ watchword.UserID) {
+		j := w.join("new@example.com")
+		j.Payload[len(j.Payload)-1] ^= 1
+		w.is(w.FinishSignUp(w.Context(), j), job.ErrPermanent)
+	})
+}
+
+// Strangers must not fill a mailbox: what is over the limit of the address is
+// spared, and nobody learns of it.
+func TestPrivateSignUpsMailAnOwnerOnlySoOften(t *testing.T) {
+	private(t, func(w *world, _ watchword.UserID) {
+		for range 7 {
+			w.ok(w.FinishSignUp(w.Context(), w.join(address)))
+		}
+		if n := len(w.mails()); n != 5 {
+			w.Errorf("%d mails", n)
+		}
+	})
+}

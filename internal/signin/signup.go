@@ -1,0 +1,158 @@
+package signin
+
+import (
+	"context"
+	"errors"
+
+	"watchword"
+	"watchword/internal/account"
+	"watchword/internal/job"
+	"watchword/internal/limit"
+	"watchword/internal/mail"
+	"watchword/internal/secret"
+	"watchword/internal/session"
+	"watchword/internal/store"
+)
+
+// SignUp is somebody's wish for an account.
+type SignUp struct {
+	Email       string
+	Password    secret.String
+	Name        string
+	AccountName string
+	InviteToken secret.String
+	Locale      string
+	Client      watchword.Client
+	Mode        watchword.SessionMode
+	Origin      watchword.Origin
+}
+
+// The errors of signing up, besides email_taken, password_too_weak, rate_limited
+// and busy.
+var (
+	ErrSignUpDisabled = watchword.NewError(watchword.KindForbidden, "signup_disabled",
+		"New accounts cannot be made here.")
+	ErrInviteRequired = watchword.NewError(watchword.KindForbidden, "invite_required",
+		"An invite is needed to make an account here.")
+	ErrTokenInvalid = watchword.NewError(watchword.KindMalformed, "token_invalid",
+		"This is not a valid token.")
+)
+
+// ErrCheckEmail is no failure: under private discovery it is what everybody is
+// told who signs up, whether the address is known or not.
+var ErrCheckEmail = errors.New("check your email")
+
+// SignUp makes a user with an account and signs them in; the mail that verifies
+// the address is queued in the same transaction. Under private discovery it only
+// queues the whole of it and answers ErrCheckEmail, alike for every address.
+func (s *Service) SignUp(ctx context.Context, in SignUp) (Result, error) {
+	address, err := s.checkSignUp(ctx, &in)
+	if err != nil {
+		return Result{}, err
+	}
+	if s.Discovery == DiscoveryOpen {
+		// Spares the hash of an address that is taken; the unique index decides.
+		_, err := s.Store.Read().UserByAddress(ctx, address)
+		if err == nil {
+			return Result{}, account.ErrEmailTaken
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return Result{}, err
+		}
+	}
+	hash, err := s.Hasher.Hash(ctx, in.Password)
+	if err != nil {
+		return Result{}, err
+	}
+	user := account.NewUser{Address: address, Name: in.Name, Locale: in.Locale, AccountName: in.AccountName, Hash: hash}
+	if s.Discovery == DiscoveryPrivate {
+		return Result{}, s.deferSignUp(ctx, user, in)
+	}
+	started, err := s.createAndStart(ctx, user, in)
+	if err != nil {
+		return Result{}, err
+	}
+	s.Jobs.Announce()
+	grant, err := s.Sessions.Mint(started)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Grant: grant, Address: address, IsNewUser: true, Next: s.next(grant.User)}, nil
+}
+
+// checkSignUp is everything that can be refused before anything is hashed.
+func (s *Service) checkSignUp(ctx context.Context, in *SignUp) (address string, err error) {
+	if !in.Client.Offers(watchword.MethodPassword) {
+		return "", ErrMethodNotOffered
+	}
+	if address, err = account.CanonicalAddress(in.Email); err != nil {
+		return "", err
+	}
+	if in.Name, err = account.CleanName("name", in.Name); err != nil {
+		return "", err
+	}
+	if in.AccountName, err = account.CleanName("account_name", in.AccountName); err != nil {
+		return "", err
+	}
+	if in.Locale, err = account.CleanLocale(in.Locale); err != nil {
+		return "", err
+	}
+	switch {
+	case s.SignUpMode == SignUpClosed:
+		return "", ErrSignUpDisabled
+	case !in.InviteToken.IsZero():
+		return "", ErrTokenInvalid // no invite of this server has ever been made
+	case s.SignUpMode == SignUpInviteOnly:
+		return "", ErrInviteRequired
+	}
+	// Judging a password costs milliseconds, so it is counted, too; but more
+	// generously, or ten weak wishes would lock a person out for an hour.
+	wishes := limit.Rule{Name: "sign_up_wish", Count: wishesPerSignUp * s.Limits.SignUpPerIP.Count, Per: s.Limits.SignUpPerIP.Per}
+	if err := s.takeIP(ctx, wishes, in.Origin); err != nil {
+		return "", err
+	}
+	if err := s.Policy.Check(in.Password, address, in.Name); err != nil {
+		return "", err
+	}
+	return address, s.takeIP(ctx, s.Limits.SignUpPerIP, in.Origin)
+}
+
+const wishesPerSignUp = 6
+
+func (s *Service) createAndStart(ctx context.Context, user account.NewUser, in SignUp) (session.Started, error) {
+	var started session.Started
+	err := s.Store.Tx(ctx, func(c *store.Conn) error {
+		made, err := s.create(ctx, c, user, in.Client.ID, in.Origin)
+		if err != nil {
+			return err
+		}
+		started, err = s.Sessions.Begin(ctx, c, session.Start{
+			Credential: store.Credential{UserID: made.UserID, PasswordVersion: store.FirstPasswordVersion},
+			Client:     in.Client, Mode: in.Mode, Remember: watchword.RememberLong,
+			AMR: []watchword.AMR{watchword.AMRPassword}, Origin: in.Origin,
+		})
+		return err
+	})
+	return started, err
+}
+
+// create makes the user and queues the mail that verifies the address.
+func (s *Service) create(ctx context.Context, c *store.Conn, user account.NewUser, client watchword.ClientID, origin watchword.Origin) (account.Created, error) {
+	made, err := account.Create(ctx, c, s.Random, origin, user)
+	if err != nil {
+		return made, err
+	}
+	token := secret.NewToken("otk_", s.Random)
+	expires := c.Now().Add(s.VerificationLife)
+	err = c.InsertOneTimeToken(ctx, store.OneTimeToken{
+		Digest: secret.Digest(token), Purpose: store.TokenVerifyEmail, UserID: made.UserID, EmailID: made.EmailID,
+		ClientID: client, ExpiresAt: expires,
+	})
+	if err != nil {
+		return made, err
+	}
+	return made, s.Jobs.Enqueue(ctx, c, job.KindMail, mail.Message{
+		Template: mail.VerifyEmail, UserID: made.UserID, EmailID: made.EmailID, ClientID: client,
+		Locale: user.Locale, Token: token.Reveal(),
+	}, expires)
+}

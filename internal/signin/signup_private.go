@@ -1,0 +1,103 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"watchword"
+	"watchword/internal/account"
+	"watchword/internal/job"
+	"watchword/internal/mail"
+	"watchword/internal/secret"
+	"watchword/internal/store"
+)
+
+// deferred is a sign-up that was answered before anybody looked whether its
+// address is known: the payload of a job.
+type deferred struct {
+	Address     string             `json:"address"`
+	Name        string             `json:"name"`
+	Locale      string             `json:"locale"`
+	AccountName string             `json:"account_name"`
+	Hash        string             `json:"hash"`
+	ClientID    watchword.ClientID `json:"client_id"`
+	IP          string             `json:"ip"`
+	UserAgent   string             `json:"user_agent"`
+	RequestID   string             `json:"request_id"`
+}
+
+// signUpLife is how long a deferred sign-up is kept trying.
+const signUpLife = 24 * time.Hour
+
+// deferSignUp writes the same one row for every address, so that neither the
+// answer nor its time tells whether the address is known.
+func (s *Service) deferSignUp(ctx context.Context, u account.NewUser, in SignUp) error {
+	err := s.Store.Tx(ctx, func(c *store.Conn) error {
+		return s.Jobs.Enqueue(ctx, c, job.KindSignUp, deferred{
+			Address: u.Address, Name: u.Name, Locale: u.Locale, AccountName: u.AccountName, Hash: u.Hash.Reveal(),
+			ClientID: in.Client.ID, IP: in.Origin.IP, UserAgent: in.Origin.UserAgent, RequestID: in.Origin.RequestID,
+		}, c.Now().Add(signUpLife))
+	})
+	if err != nil {
+		return err
+	}
+	s.Jobs.Announce()
+	return ErrCheckEmail
+}
+
+// FinishSignUp does a deferred sign-up: the user is made and sent the mail that
+// verifies the address, or, where the address has an owner, they are told.
+func (s *Service) FinishSignUp(ctx context.Context, j store.Job) error {
+	var d deferred
+	if err := job.Decode(s.Keyring, j, &d); err != nil {
+		return job.Permanent(err)
+	}
+	origin := watchword.Origin{IP: d.IP, UserAgent: d.UserAgent, RequestID: d.RequestID, ClientID: d.ClientID}
+	err := s.Store.Tx(ctx, func(c *store.Conn) error {
+		// Marked in the same transaction, so that a crash repeats nothing.
+		if err := c.FinishJob(ctx, j.ID); err != nil {
+			return err
+		}
+		_, err := s.create(ctx, c, account.NewUser{
+			Address: d.Address, Name: d.Name, Locale: d.Locale, AccountName: d.AccountName, Hash: secret.StoredHash(d.Hash),
+		}, d.ClientID, origin)
+		return err
+	})
+	if errors.Is(err, account.ErrEmailTaken) {
+		err = s.tellOwner(ctx, j, d)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // done before
+	}
+	if err == nil {
+		s.Jobs.Announce()
+	}
+	return err
+}
+
+// errOwnerGone has the job tried again: the address has become free.
+var errOwnerGone = errors.New("whoever held the address has just left")
+
+func (s *Service) tellOwner(ctx context.Context, j store.Job, d deferred) error {
+	// Strangers must not fill somebody's mailbox; nobody learns that a mail was spared.
+	spared := s.Limiter.Take(ctx, s.Limits.MailPerAddress, d.Address) != nil
+	return s.Store.Tx(ctx, func(c *store.Conn) error {
+		if err := c.FinishJob(ctx, j.ID); err != nil {
+			return err
+		}
+		if spared {
+			return nil
+		}
+		owner, err := c.UserByAddress(ctx, d.Address)
+		if errors.Is(err, store.ErrNotFound) {
+			return errOwnerGone
+		}
+		if err != nil {
+			return err
+		}
+		return s.Jobs.Enqueue(ctx, c, job.KindMail, mail.Message{
+			Template: mail.AccountExists, UserID: owner, ClientID: d.ClientID, Locale: d.Locale,
+		}, c.Now().Add(signUpLife))
+	})
+}
