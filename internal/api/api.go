@@ -1,0 +1,110 @@
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"watchword"
+	"watchword/internal/account"
+	"watchword/internal/apikey"
+	"watchword/internal/event"
+	"watchword/internal/session"
+	"watchword/internal/signin"
+	"watchword/internal/token"
+	"watchword/internal/web"
+)
+
+// Deps are what the operations call.
+type Deps struct {
+	Sessions    *session.Service
+	SignIn      *signin.Service
+	Passwords   account.Passwords
+	Profiles    account.Profiles
+	APIKeys     apikey.Keys
+	Events      event.Log
+	Keys        *token.Keys
+	Clients     *Clients
+	Cookies     web.SessionCookies
+	CSRF        web.CSRF
+	CrossOrigin *web.CrossOrigin
+	Devices     web.Devices
+	Ready       func(*http.Request) error
+	Metrics     http.Handler
+	Clock       func() time.Time
+	Log         *slog.Logger
+	Version     string
+	PublicURL   string
+}
+
+// API is the mounted operations.
+type API struct {
+	Deps
+	huma huma.API
+	mux  *web.Mux
+}
+
+// Exceptions are the patterns of this package that are guarded otherwise than
+// most: what is public may be read from anywhere.
+func Exceptions() map[string]web.Rule {
+	public := web.Rule{CORS: web.CORSPublic}
+	none := web.Rule{CORS: web.CORSNone}
+	return map[string]web.Rule{
+		"GET /healthz":               none,
+		"GET /readyz":                none,
+		"GET /metrics":               none,
+		"GET /.well-known/jwks.json": public,
+		"GET /openapi.json":          public,
+		"GET /openapi.yaml":          public,
+		"GET /auth/csrf/init":        public,
+	}
+}
+
+// Mount registers every operation on the mux.
+func Mount(mux *web.Mux, deps Deps) *API {
+	takeOverErrors()
+	a := &API{Deps: deps, mux: mux}
+	a.huma = humago.New(mux, a.config())
+
+	a.mountSignIn()
+	a.mountSignUp()
+	a.mountRefresh()
+	a.mountSwitchAccount()
+	a.mountSignOut()
+	a.mountSessions()
+	a.mountMe()
+	a.mountProfile()
+	a.mountPassword()
+	a.mountCSRF()
+	a.mountEvents()
+	a.mountKeySet()
+	a.mountHealth()
+	a.mountOpenAPI()
+	return a
+}
+
+// OpenAPI is the description of what is mounted.
+func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
+
+var errorsTaken sync.Once
+
+// takeOverErrors makes huma's own errors ours. It is process-wide, because huma
+// keeps it so, and the same for every API.
+func takeOverErrors() {
+	errorsTaken.Do(func() {
+		huma.ValidateStrictCasing = true // Email is not email
+		huma.DefaultArrayNullable = false
+		huma.NewErrorWithContext = problemOf
+		huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
+			return problemOf(nil, status, msg, errs...)
+		}
+	})
+}
+
+// errClientNotFound says that X-Client-Id names nobody.
+var errClientNotFound = watchword.NewError(watchword.KindNotFound, "client_not_found",
+	"There is no client application with the id in X-Client-Id.")

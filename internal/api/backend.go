@@ -1,0 +1,57 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"watchword"
+	"watchword/internal/apikey"
+	"watchword/internal/secret"
+	"watchword/internal/web"
+)
+
+// errClientAuth says that a backend's own credentials are not right.
+var errClientAuth = watchword.NewError(watchword.KindUnauthenticated, "invalid_client",
+	"The client's credentials in the Authorization header are not right.")
+
+// userOrigin is where the user is for whom the client calls. A backend that has
+// proven who it is, by an API key or by a confidential client's secret, names
+// its user's address in X-End-User-IP, or all its users would share one limit.
+// From anybody else the header means nothing.
+func (a *API) userOrigin(ctx context.Context, client watchword.Client) (watchword.Origin, error) {
+	o := origin(ctx, client.ID)
+	r := requestOf(ctx)
+	ip, err := web.EndUserIP(r)
+	if err != nil || ip == "" {
+		return o, err
+	}
+	proven, err := a.provenBackend(ctx, r, client)
+	if err == nil && proven {
+		o.IP = ip
+	}
+	return o, err
+}
+
+func (a *API) provenBackend(ctx context.Context, r *http.Request, client watchword.Client) (bool, error) {
+	if token, ok := bearer(r); ok && strings.HasPrefix(token.Reveal(), apikey.Prefix) {
+		key, err := a.APIKeys.Authenticate(ctx, token)
+		if err != nil {
+			return false, err
+		}
+		// A key that only reads metrics, say, does not speak for users.
+		return true, apikey.Allow(key, watchword.ScopeUsersWrite)
+	}
+	// RFC 6749 §2.3.1: both parts are form-encoded.
+	user, password, ok := r.BasicAuth()
+	if !ok {
+		return false, nil
+	}
+	id, errID := url.QueryUnescape(user)
+	text, errText := url.QueryUnescape(password)
+	if errID != nil || errText != nil || id != string(client.ID) || !a.Clients.Authenticate(client.ID, secret.NewString(text)) {
+		return false, errClientAuth
+	}
+	return true, nil
+}

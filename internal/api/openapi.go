@@ -1,0 +1,97 @@
+package api
+
+import (
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"watchword/internal/web"
+)
+
+const description = `Sign-up, sign-in and sessions for your product.
+
+Bodies are JSON, at most 64 KiB, and strict: unknown and duplicate keys are refused. Errors are problems (RFC 9457) with a stable ` + "`code`" + `. ` +
+	`Every answer has an X-Request-Id. 429 and 503 say in Retry-After when to come back.`
+
+// config is huma without its conveniences that leak or surprise: no schema
+// links in answers, no documentation from other hosts, no content negotiation.
+func (a *API) config() huma.Config {
+	c := huma.DefaultConfig("Watchword", a.Version)
+	c.Info.Description = description
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.CreateHooks = nil
+	strict := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
+	c.Formats = map[string]huma.Format{"application/json": strict, "json": strict}
+	c.Servers = []*huma.Server{{URL: a.PublicURL}}
+	c.Tags = []*huma.Tag{
+		{Name: "Sign in", Description: "Ways to begin a session."},
+		{Name: "Sessions", Description: "Going on with one, and ending it."},
+		{Name: "You", Description: "What a signed-in user sees and changes of themselves."},
+		{Name: "CSRF", Description: "For pages whose calls are authenticated by cookies."},
+		{Name: "Administration", Description: "For API keys with scopes, and for administrators."},
+		{Name: "Server", Description: "Keys, health and metrics."},
+	}
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		schemeBearer: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The access token."},
+		schemeCookie: {
+			Type: "apiKey", In: "cookie", Name: a.Cookies.AccessName,
+			Description: "The access token as a cookie. Calls that change something need X-CSRF-Token besides.",
+		},
+		schemeRefresh: {
+			Type: "apiKey", In: "cookie", Name: a.Cookies.RefreshName,
+			Description: "The refresh token as a cookie. It needs X-CSRF-Token besides.",
+		},
+		schemeKey: {Type: "http", Scheme: "bearer", BearerFormat: "wk_…", Description: "An API key with the scope that the operation names."},
+	}
+	describeProblems(c.Components)
+	return c
+}
+
+func (a *API) schemaOf(t reflect.Type) *huma.Schema {
+	return a.huma.OpenAPI().Components.Schemas.Schema(t, true, t.Name())
+}
+
+// alsoSecondFactor reserves the second answer that an operation which starts a
+// session may give: no tokens, but a flow to go on with.
+func (a *API) alsoSecondFactor(path, status string) {
+	media := a.huma.OpenAPI().Paths[path].Post.Responses[status].Content["application/json"]
+	media.Schema = a.startedSchema()
+}
+
+func (a *API) startedSchema() *huma.Schema {
+	return &huma.Schema{OneOf: []*huma.Schema{
+		a.schemaOf(reflect.TypeFor[AuthenticationResult]()), a.schemaOf(reflect.TypeFor[SecondFactorRequired]()),
+	}}
+}
+
+// describeSignUp tells of both answers to a sign-up.
+func (a *API) describeSignUp() {
+	responses := a.huma.OpenAPI().Paths["/auth/sign-up"].Post.Responses
+	responses["201"] = success("Signed up and in.", a.startedSchema())
+	responses["202"] = success("Look into your mailbox.", a.schemaOf(reflect.TypeFor[CheckEmail]()))
+}
+
+func (a *API) mountOpenAPI() {
+	a.plain(operation{
+		id: "openapi-json", method: http.MethodGet, path: "/openapi.json", tag: "Server", security: anyone(),
+		summary: "This description as JSON", description: "OpenAPI 3.1.",
+	}, "application/json", &huma.Schema{Type: huma.TypeObject}, a.describing("application/json", a.huma.OpenAPI().MarshalJSON))
+	a.plain(operation{
+		id: "openapi-yaml", method: http.MethodGet, path: "/openapi.yaml", tag: "Server", security: anyone(),
+		summary: "This description as YAML", description: "OpenAPI 3.1.",
+	}, "application/yaml", someText(), a.describing("application/yaml", a.huma.OpenAPI().YAML))
+}
+
+func (a *API) describing(contentType string, marshal func() ([]byte, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := marshal()
+		if err != nil {
+			web.WriteProblem(w, r, err)
+			return
+		}
+		w.Header().Set("Content-Type", contentType)
+		w.Header().Set("Cache-Control", "public, max-age=60")
+		_, _ = w.Write(body)
+	})
+}

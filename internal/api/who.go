@@ -1,0 +1,133 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"watchword"
+	"watchword/internal/apikey"
+	"watchword/internal/event"
+	"watchword/internal/secret"
+	"watchword/internal/session"
+	"watchword/internal/web"
+)
+
+// bearer is the token of the Authorization header (RFC 6750 §2.1).
+func bearer(r *http.Request) (secret.String, bool) {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") {
+		return secret.String{}, false
+	}
+	return secret.NewString(strings.TrimSpace(token)), true
+}
+
+func unsafe(method string) bool {
+	return method != http.MethodGet && method != http.MethodHead && method != http.MethodOptions
+}
+
+// caller is who is signed in: by bearer, which wins, or by cookie. Where the
+// cookie is what authenticates a call that changes something, the CSRF token is
+// needed besides.
+func (a *API) caller(ctx context.Context) (session.Caller, error) {
+	r := requestOf(ctx)
+	if token, ok := bearer(r); ok {
+		return a.Sessions.Identify(token)
+	}
+	token, ok := a.Cookies.Access(r)
+	if !ok {
+		return session.Caller{}, session.ErrUnauthenticated
+	}
+	who, err := a.Sessions.Identify(token)
+	if err != nil {
+		return session.Caller{}, err
+	}
+	// The chain asked whether the client that the page names lists its origin. The
+	// cookie is of one client, and another's pages have no business with it.
+	if err := a.CrossOrigin.Check(r, who.ClientID); err != nil {
+		return session.Caller{}, err
+	}
+	if unsafe(r.Method) {
+		return who, a.CSRF.Check(r, who.SessionID)
+	}
+	return who, nil
+}
+
+// signInSession is the session that a CSRF token is bound to: that of the access
+// cookie, expired or not, else that of the refresh cookie, else none.
+func (a *API) signInSession(r *http.Request) watchword.SessionID {
+	if token, ok := a.Cookies.Access(r); ok {
+		if who, ok := a.Sessions.IdentifyExpired(token); ok {
+			return who.SessionID
+		}
+	}
+	if token, ok := a.Cookies.Refresh(r); ok {
+		if id, ok := a.Sessions.SessionOf(token); ok {
+			return id
+		}
+	}
+	return ""
+}
+
+// errNotAdministrator is for users without the flag.
+var errNotAdministrator = watchword.NewError(watchword.KindForbidden, "not_an_administrator",
+	"This is for administrators.")
+
+// administrator is who administers, as events name them: the holder of an API
+// key with the scope, or a signed-in user with the flag.
+func (a *API) administrator(ctx context.Context, scope watchword.Scope) (actor string, err error) {
+	r := requestOf(ctx)
+	if token, ok := bearer(r); ok && strings.HasPrefix(token.Reveal(), apikey.Prefix) {
+		key, err := a.APIKeys.Authenticate(ctx, token)
+		if err != nil {
+			return "", err
+		}
+		return event.ActorKey(key.ID), apikey.Allow(key, scope)
+	}
+	who, err := a.caller(ctx)
+	if err != nil {
+		return "", err
+	}
+	live, err := a.Sessions.Live(ctx, who)
+	if err != nil {
+		return "", err
+	}
+	if !live.User.Administrator {
+		return "", errNotAdministrator
+	}
+	return event.ActorUser(who.UserID), nil
+}
+
+// origin is where the call comes from, for events and limits.
+func origin(ctx context.Context, client watchword.ClientID) watchword.Origin {
+	o := web.OriginFrom(ctx)
+	o.ClientID = client
+	return o
+}
+
+// liveCaller is the caller of an operation that changes something: an access
+// token outlives its session by minutes, and must not act for it then.
+func (a *API) liveCaller(ctx context.Context) (session.Caller, error) {
+	who, err := a.caller(ctx)
+	if err != nil {
+		return who, err
+	}
+	_, err = a.Sessions.Live(ctx, who)
+	return who, err
+}
+
+// mayReadMetrics says whether the caller has an API key with metrics:read.
+func (a *API) mayReadMetrics(r *http.Request) error {
+	token, ok := bearer(r)
+	if !ok {
+		return session.ErrUnauthenticated
+	}
+	// A scrape has no deadline of its own, and a database that hangs never answers.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), callTimeout)
+	defer cancel()
+	key, err := a.APIKeys.Authenticate(ctx, token)
+	if err != nil {
+		return err
+	}
+	return apikey.Allow(key, watchword.ScopeMetricsRead)
+}

@@ -1,0 +1,116 @@
+package ui
+
+// code explains a problem's code.
+type code struct {
+	Code     string
+	Statuses []int // the first is the usual one
+	Meaning  string
+	Advice   string
+}
+
+// problemCodes are all codes that an answer can have, by status.
+func problemCodes() []code {
+	return []code{
+		{"bad_request", []int{400}, "The request is not HTTP as this server reads it.", "Look at how the call is put together: its address, headers and length."},
+		{"body_incomplete", []int{400}, "The connection ended before the whole body was there.", "Send it again."},
+		{"end_user_ip_invalid", []int{400}, "The header X-End-User-IP does not hold one IP address.", "Send one address without a port, or leave the header out."},
+		{"malformed_form", []int{400}, "The body says that it is a form and is none.", "Encode it as application/x-www-form-urlencoded."},
+		{"malformed_json", []int{400}, "The body is missing, is not valid UTF-8 JSON, holds a key twice, or goes on after its end.", "The detail names the place. Send exactly one JSON object."},
+		{"token_conflict", []int{400}, "The body holds a refresh token of one session and the cookie that of another.", "Send one of the two. The server never mixes them."},
+		{"token_invalid", []int{400}, "A token that came by link or mail is not one of ours.", "Use the link as it was sent; it may have been cut short."},
+
+		{"api_key_invalid", []int{401}, "The API key is unknown, revoked or expired.", "Check that the whole key was sent. Make a new one if it is gone."},
+		{"client_auth_required", []int{401}, "The session belongs to a client application that has a secret.", "Refresh it on the application's server, where the secret is."},
+		{"invalid_client", []int{401}, "The client application's id and secret in the Authorization header are not right.", "Check both against watchword.yaml."},
+		{"invalid_credentials", []int{401, 403}, "The address or the password is not right; which of them, nobody is told. 403 where a signed-in user gave a wrong current password.", "Ask the person to try again. The fifth wrong password in a row brings rate_limited."},
+		{"refresh_token_expired", []int{401}, "The refresh token was not used in time, or the session has reached its end.", "Have the person sign in again."},
+		{"refresh_token_invalid", []int{401}, "This is no refresh token of this server, or not one of the client that asks.", "Have the person sign in again. Check X-Client-Id."},
+		{"refresh_token_missing", []int{401}, "There is no refresh token, neither in the body nor as a cookie. An access token does not do here.", "Send the refresh token. In a browser, call with credentials: \"include\"."},
+		{"refresh_token_reused", []int{401}, "The refresh token was used before, longer ago than the grace for two tabs. Somebody may have stolen it, so the session was ended.", "Have the person sign in again. Store each new refresh token before using the next."},
+		{"session_revoked", []int{401}, "The session has ended: by signing out, by a new password, or because the user was disabled.", "Have the person sign in again."},
+		{"token_expired", []int{401}, "The access token has expired.", "Refresh it with POST /auth/refresh, then repeat the call."},
+		{"unauthenticated", []int{401}, "The call needs a signed-in caller and names none, or the token is not one of ours.", "Send the access token as Authorization: Bearer, or the session's cookies."},
+
+		{"cross_origin_refused", []int{403}, "A page of another origin made the call, and the client application does not list that origin.", "Add the origin to the client's origins in watchword.yaml."},
+		{"csrf_invalid", []int{403}, "The X-CSRF-Token belongs to another browser, or to the time before the last sign-in or sign-out.", "Fetch a new one from GET /auth/csrf/token. The script of /auth/csrf/init does so by itself."},
+		{"csrf_missing", []int{403}, "A cookie is what authenticates this call, and X-CSRF-Token is missing.", "Load the script of /auth/csrf/init in the page, or send the header yourself."},
+		{"csrf_session_missing", []int{403}, "This browser has no CSRF session, or it is over.", "Begin one with GET /auth/csrf/init."},
+		{"email_unverified", []int{403}, "The password is right, and the address must be verified first.", "Ask the person to follow the link in the mail that was sent to them."},
+		{"insufficient_scope", []int{403}, "The API key is valid and lacks the scope that the operation names.", "Make a key that has it."},
+		{"invite_required", []int{403}, "New users need an invite here.", "Send the invite_token of an invite."},
+		{"method_not_offered", []int{403}, "The client application does not offer this way to sign in.", "Add it to the client's methods in watchword.yaml, or offer another."},
+		{"not_a_member", []int{403}, "The user is not a member of the account that was asked for.", "Leave account_id out, or name an account from GET /auth/me."},
+		{"not_an_administrator", []int{403}, "The caller is signed in and does not administer this server.", "Use an API key, or an administrator's session."},
+		{"signup_disabled", []int{403}, "This server takes no new users.", "Offer sign-in only."},
+		{"user_disabled", []int{403}, "The password is right, and an administrator has disabled the user.", "Send the person to whoever runs the service."},
+
+		{"api_key_not_found", []int{404}, "There is no such live API key.", "Look at the list of keys."},
+		{"client_not_found", []int{404}, "X-Client-Id names no client application.", "Check the id against watchword.yaml, or leave the header out for the default client."},
+		{"not_found", []int{404}, "There is nothing at this path, or no such thing that the caller may know of.", "Check the path and the ids in it."},
+		{"session_not_found", []int{404}, "The caller has no such live session.", "Look at GET /auth/sessions."},
+		{"user_not_found", []int{404}, "There is no such user.", "Check the id or the address."},
+
+		{"method_not_allowed", []int{405}, "The path exists and does not take this method.", "The Allow header lists those that it takes."},
+
+		{"already_exists", []int{409}, "There is one already.", "Look it up instead of making it."},
+		{"claims_stale", []int{409}, "The user's role, account or address has changed since the tokens were made. The refresh token is not used up.", "Get fresh ones from POST /auth/switch-account."},
+		{"email_taken", []int{409}, "A user has this address.", "Offer to sign in instead."},
+		{"password_changed", []int{409}, "Somebody changed the password between the check of the old one and the change to the new one.", "Begin again with the password as it is now."},
+
+		{"body_too_large", []int{413}, "The body is longer than 64 KiB.", "Send less."},
+		{"unsupported_media_type", []int{415}, "The body is not what the operation takes, or does not say so.", "Send Content-Type: application/json, without compression."},
+		{"misdirected_request", []int{421}, "The server does not answer under this host name. Under dev it answers only localhost and its public URL.", "Call it by its public URL, or start dev with --allow-remote."},
+
+		{"password_too_weak", []int{422}, "The new password breaks the rules for passwords; errors says which.", "Show the messages to the person."},
+		{"validation_failed", []int{422}, "Some fields break a rule; errors names each of them.", "Mend the fields. Their codes are explained below."},
+
+		{"rate_limited", []int{429}, "Too many attempts, by this address, from this network, or in this session.", "Wait as many seconds as Retry-After says."},
+
+		{"busy", []int{503}, "More passwords are being checked than the server can check in a second.", "Try again after Retry-After. If it happens often, the server needs more processors."},
+		{"draining", []int{503}, "The server is stopping, and /readyz says so.", "Send new calls to another node."},
+		{"sealed_value_damaged", []int{503}, "Something in the database was altered or does not belong where it lies.", "Whoever runs the server finds the reason in its log, under the request_id."},
+		{"secret_unknown", []int{503}, "Something in the database was sealed under a server secret that this server was not given.", "Whoever runs the server sets WATCHWORD_SECRET_PREVIOUS to the older secret."},
+		{"stored_hash_unreadable", []int{503}, "A stored password hash is damaged.", "Whoever runs the server finds the reason in its log, under the request_id."},
+		{"unavailable", []int{503}, "The server failed, or its database is away.", "Try again after Retry-After. If it stays so, report the request_id."},
+	}
+}
+
+// commandCodes are never answered: the command line prints them.
+func commandCodes() []code {
+	return []code{
+		{"hash_malformed", nil, "An imported password hash is not written as its format requires.", "Check how it was exported."},
+		{"hash_too_costly", nil, "An imported password hash asks for more memory or time than is allowed.", "Have these users reset their password."},
+		{"hash_unsupported", nil, "An imported password hash is of a format that cannot be verified.", "bcrypt, scrypt, PBKDF2 and Argon2 can."},
+		{"line_too_long", nil, "A line of an import is longer than 128 KiB.", "One line is one user; look whether a line break is missing."},
+		{"malformed_line", nil, "A line of an import is not a JSON object.", "Correct the line; its number stands before the message."},
+		{"redis_url_invalid", nil, "The address of Redis does not look like redis://user:password@host:6379/0.", "Correct --redis; rediss:// is for TLS."},
+	}
+}
+
+// fieldCodes are the codes within errors, of one field each.
+func fieldCodes() []code {
+	return []code{
+		{Code: "contains_personal", Meaning: "The password is made of the person's name or address, or of the product's name."},
+		{Code: "duplicate", Meaning: "An earlier line of the import has this address too."},
+		{Code: "invalid", Meaning: "The value does not have the form that is needed."},
+		{Code: "invalid_characters", Meaning: "The text holds control characters or invisible ones."},
+		{Code: "invalid_email", Meaning: "This is not an email address."},
+		{Code: "invalid_key", Meaning: "A given API key must begin with wk_ and have at least 8 characters."},
+		{Code: "invalid_locale", Meaning: "This is not a language tag such as en or de-AT."},
+		{Code: "invalid_name", Meaning: "An API key needs a name of at most 100 characters."},
+		{Code: "invalid_scope", Meaning: "An API key needs scopes, each of them known."},
+		{Code: "invalid_type", Meaning: "A value in a line of an import is of the wrong type."},
+		{Code: "invalid_url", Meaning: "This is not an https URL of at most 2048 characters."},
+		{Code: "malformed", Meaning: "This is not valid text."},
+		{Code: "needs_classes", Meaning: "The password needs a lower-case letter, an upper-case one, a digit and another character. Only where the settings ask for that."},
+		{Code: "not_allowed", Meaning: "The value is none of those that are allowed."},
+		{Code: "out_of_range", Meaning: "The number is too small or too large."},
+		{Code: "required", Meaning: "The field is missing."},
+		{Code: "too_common", Meaning: "The password is one of those that are tried first."},
+		{Code: "too_guessable", Meaning: "The password is long enough and still easy to guess."},
+		{Code: "too_long", Meaning: "The value is too long."},
+		{Code: "too_short", Meaning: "The value is too short."},
+		{Code: "unknown_field", Meaning: "The operation takes no such field, or not in this spelling."},
+		{Code: "wrong_type", Meaning: "The value is of another type than the field."},
+	}
+}
