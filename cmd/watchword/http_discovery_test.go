@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"watchword"
+	"watchword/internal/store"
+	"watchword/internal/store/storetest"
+)
+
+var requestIDs = regexp.MustCompile(`"request_id":"[0-9a-f]+"`)
+
+// face is what an answer shows, but for what is different in any two answers.
+func (a answer) face() map[string]any {
+	header := maps.Clone(a.header)
+	header.Del("X-Request-Id")
+	header.Del("Date")
+	return map[string]any{"status": a.status, "header": header, "body": requestIDs.ReplaceAllString(a.text, "")}
+}
+
+// work is what the server has done so far: hashes and rows by table.
+func (w *world) work() map[string]int {
+	w.t.Helper()
+	done := map[string]int{}
+	metrics := w.program().get("/metrics", "Authorization", "Bearer "+w.apiKey(watchword.ScopeMetricsRead)).want(w.t, 200, "").text
+	_, rest, _ := strings.Cut(metrics, "\nwatchword_hash_done_total ")
+	number, _, _ := strings.Cut(rest, "\n")
+	done["hashes"], _ = strconv.Atoi(number)
+	for _, row := range w.rows() {
+		table, _, _ := strings.Cut(row, ":")
+		done[table]++
+	}
+	delete(done, "api_keys")
+	delete(done, "events") // the keys of this function itself are events
+	return done
+}
+
+// settled waits until no job of a sign-up is left.
+func (w *world) settled() {
+	w.t.Helper()
+	for range 1000 {
+		waiting := 0
+		for _, row := range w.rows() {
+			if strings.HasPrefix(row, "jobs: ") && strings.Contains(row, "kind=sign_up ") && strings.Contains(row, "done_at=<nil>") {
+				waiting++
+			}
+		}
+		if waiting == 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	w.t.Fatal("the jobs of sign-ups are not done")
+}
+
+// Under private discovery nothing that a stranger can see, count or measure tells
+// whether an address has an account.
+func TestPrivateDiscoveryAnswersAlikeForEveryAddress(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
+		w := newWorld(t, engine, generous+"account_discovery: private")
+		w.privateUser("ada@example.com")
+		w.privateUser("eve@example.com")
+		w.alter("UPDATE users SET status = 'disabled' WHERE id = (SELECT user_id FROM emails WHERE address = 'eve@example.com')")
+		calls := map[string]func(email string) answer{
+			"sign-up":          func(e string) answer { return w.app().post("/auth/sign-up", signUpBody(e, `"name":"Test Person"`)) },
+			"sign-up, cookies": func(e string) answer { return w.page().post("/auth/sign-up", signUpBody(e, `"name":"X"`)) },
+			"weak sign-up":     func(e string) answer { return w.app().post("/auth/sign-up", `{"email":"`+e+`","password":"short"}`) },
+			"wrong password": func(e string) answer {
+				return w.app().post("/auth/sign-in", `{"email":"`+e+`","password":"a wrong one"}`)
+			},
+		}
+		for name, call := range calls {
+			var first map[string]any
+			var firstWork map[string]int
+			for i, email := range []string{"ada@example.com", "eve@example.com", "nobody-" + strconv.Itoa(len(name)) + "@example.com"} {
+				before := w.work()
+				got := call(email)
+				w.settled()
+				done := w.work()
+				for k := range done {
+					done[k] -= before[k]
+				}
+				for _, theirs := range []string{"users", "emails", "accounts", "memberships", "one_time_tokens"} {
+					delete(done, theirs) // what an unknown address gets, and nobody sees
+				}
+				if i == 0 {
+					first, firstWork = got.face(), done
+					continue
+				}
+				if diff := cmp.Diff(first, got.face()); diff != "" {
+					t.Errorf("%s answers %s otherwise:\n%s", name, email, diff)
+				}
+				if diff := cmp.Diff(firstWork, done); diff != "" {
+					t.Errorf("%s does other work for %s:\n%s", name, email, diff)
+				}
+			}
+		}
+	})
+}
+
+// privateUser signs somebody up, who signs in once the address is verified.
+func (w *world) privateUser(email string) {
+	w.t.Helper()
+	got := w.app().post("/auth/sign-up", signUpBody(email, `"name":"Test Person"`)).want(w.t, http.StatusAccepted, "")
+	if got.text != "{\"status\":\"check_email\"}\n" || got.header.Values("Set-Cookie") != nil {
+		w.t.Fatalf("%s %q", got.text, got.header.Values("Set-Cookie"))
+	}
+	w.settled()
+	signIn := fmt.Sprintf(`{"email":%q,"password":%q}`, email, testPassword)
+	// Not yet: it would tell that the address was free.
+	w.app().post("/auth/sign-in", signIn).want(w.t, 401, "invalid_credentials")
+	w.alter("UPDATE emails SET verified_at = created_at WHERE address = '" + email + "'")
+	w.app().post("/auth/sign-in", signIn).want(w.t, 200, "")
+}
+
+// The refusals that come by counting come alike, too.
+func TestWrongPasswordsAreCountedAlikeForKnownAndUnknownAddresses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, store.SQLite, generous)
+	w.app().signUp("ada@example.com")
+	for range 7 {
+		known := w.app().post("/auth/sign-in", `{"email":"ada@example.com","password":"a wrong one"}`)
+		unknown := w.app().post("/auth/sign-in", `{"email":"nobody@example.com","password":"a wrong one"}`)
+		if diff := cmp.Diff(known.face(), unknown.face()); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+	w.app().post("/auth/sign-in", credentials).want(t, 429, "rate_limited")
+}
