@@ -53,3 +53,17 @@ func TestEventsOfOneTransactionKeepTheirOrder(t *testing.T) {
 		}
 	})
 }
+
+// What was throttled in the last minute before a stop is in the audit record too.
+func TestThrottledAttemptsAreRecordedBeforeAStop(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, store.SQLite, "limits: {sign_in_per_ip: 1/1m}\n")
+	for range 3 {
+		w.program().post("/auth/sign-in", `{"email":"nobody@example.com","password":"a wrong one"}`)
+	}
+	w.recordThrottled()
+	events := w.program("Authorization", "Bearer "+w.apiKey(watchword.ScopeEventsRead)).get("/admin/events?type=attempts.throttled")
+	if n := strings.Count(events.want(t, 200, "").text, `"attempts":"2"`); n != 1 {
+		t.Errorf("events: %s", events.text)
+	}
+}

@@ -119,6 +119,8 @@ func (k *checker) checkCookieName(key, name string) {
 		k.fault(key, "must be 1 to 64 letters, digits, - and _", "")
 	case strings.EqualFold(name, "__Host-csrf_session"):
 		k.fault(key, "is the name of the CSRF cookie", "choose another name")
+	case strings.EqualFold(name, "__Host-device"):
+		k.fault(key, "is the name of the cookie that marks known browsers", "choose another name")
 	case k.Cookies.Domain != "" && strings.HasPrefix(strings.ToLower(name), "__host-"):
 		k.fault(key, "begins with __Host-, which browsers accept only without cookies.domain", "drop the prefix or the domain")
 	}

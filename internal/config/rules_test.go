@@ -53,6 +53,7 @@ func TestRules(t *testing.T) {
 		"cookie name empty":   {"cookies: {access_name: ''}", "1: cookies.access_name: must be 1 to 64 letters, digits, - and _"},
 		"cookie name spaces":  {"cookies: {refresh_name: 'a b'}", "1: cookies.refresh_name: must be 1 to 64 letters, digits, - and _"},
 		"cookie name taken":   {"cookies: {access_name: __host-csrf_session}", "1: cookies.access_name: is the name of the CSRF cookie; choose another name"},
+		"cookie of devices":   {"cookies: {refresh_name: __Host-Device}", "1: cookies.refresh_name: is the name of the cookie that marks known browsers; choose another name"},
 		"cookie host prefix":  {"public_url: https://a.example.com\ncookies: {access_name: __Host-a, domain: example.com}", "2: cookies.access_name: begins with __Host-, which browsers accept only without cookies.domain; drop the prefix or the domain"},
 		"cookie domain other": {"public_url: https://a.example.com\ncookies: {domain: b.example.com}", "2: cookies.domain: does not cover the host of public_url, so browsers would drop the cookies; use that host or a domain above it, or leave it empty"},
 		"cookie domain tail":  {"public_url: https://evilexample.com\ncookies: {domain: example.com}", "2: cookies.domain: does not cover the host of public_url, so browsers would drop the cookies; use that host or a domain above it, or leave it empty"},
