@@ -29,7 +29,7 @@ var floors = [][]string{
 	{"internal/api", "internal/ui", "internal/oauth"},
 	{"internal/signin"},
 	{"internal/account", "internal/apikey", "internal/session", "internal/waitlist"},
-	{"internal/event"},
+	{"internal/event", "internal/delivery"},
 	{"internal/job", "internal/token"},
 	{"internal/store", "internal/web", "internal/mail", "internal/upstream", "internal/limit"},
 	{"internal/config"},
@@ -73,7 +73,7 @@ var reserved = []struct {
 		[]string{module + "/internal/store"},
 		[]string{
 			"internal/store", "internal/job", "internal/token", "internal/event", "internal/account", "internal/apikey",
-			"internal/session", "internal/waitlist", "internal/signin", "cmd", "bench", "e2e",
+			"internal/session", "internal/waitlist", "internal/signin", "internal/delivery", "cmd", "bench", "e2e",
 		},
 		"handlers go through a journey",
 	},

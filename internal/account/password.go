@@ -142,7 +142,7 @@ func (p Passwords) after(ctx context.Context, c *store.Conn, user watchword.User
 	if err != nil || user.Email == "" {
 		return err
 	}
-	return p.Jobs.Enqueue(ctx, c, job.KindMail, mail.Message{
+	return p.Jobs.EnqueueMail(ctx, c, mail.Message{
 		Template: mail.PasswordChange, UserID: user.ID, Locale: user.Locale,
 	}, c.Now().Add(noticeLife))
 }

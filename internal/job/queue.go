@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"watchword/internal/mail"
 	"watchword/internal/secret"
 	"watchword/internal/store"
 )
@@ -29,17 +30,27 @@ type Queue struct {
 // Enqueue writes a job in c's transaction. payload is encoded as JSON and sealed
 // under the job's own id. After expires nobody wants it done any more.
 func (q Queue) Enqueue(ctx context.Context, c *store.Conn, kind Kind, payload any, expires time.Time) error {
+	return q.put(ctx, c, store.Job{Kind: string(kind), ExpiresAt: expires}, payload)
+}
+
+// EnqueueMail queues a message. It dies with the token that it carries, if any.
+func (q Queue) EnqueueMail(ctx context.Context, c *store.Conn, m mail.Message, expires time.Time) error {
+	j := store.Job{Kind: string(KindMail), Label: string(m.Template), ExpiresAt: expires}
+	if m.Token != "" {
+		j.TokenDigest = secret.Digest(secret.NewString(m.Token))
+	}
+	return q.put(ctx, c, j, m)
+}
+
+func (q Queue) put(ctx context.Context, c *store.Conn, j store.Job, payload any) error {
 	text, err := json.Marshal(payload)
 	if err != nil {
-		return fmt.Errorf("encode %s job: %w", kind, err)
+		return fmt.Errorf("encode %s job: %w", j.Kind, err)
 	}
-	id := c.NewJobID()
-	err = c.InsertJob(ctx, store.Job{
-		ID: id, Kind: string(kind), ExpiresAt: expires,
-		Payload: q.Keyring.Seal(secret.PurposeJobPayload, text, []byte(id)),
-	})
-	if err != nil {
-		return fmt.Errorf("enqueue %s job: %w", kind, err)
+	j.ID = c.NewJobID()
+	j.Payload = q.Keyring.Seal(secret.PurposeJobPayload, text, []byte(j.ID))
+	if err := c.InsertJob(ctx, j); err != nil {
+		return fmt.Errorf("enqueue %s job: %w", j.Kind, err)
 	}
 	return nil
 }

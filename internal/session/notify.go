@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"watchword/internal/job"
 	"watchword/internal/mail"
 	"watchword/internal/store"
 )
@@ -18,7 +17,7 @@ func (s *Service) notifyReuse(ctx context.Context, c *store.Conn, v store.Sessio
 	if v.User.Email == "" {
 		return nil
 	}
-	return s.Jobs.Enqueue(ctx, c, job.KindMail, mail.Message{
+	return s.Jobs.EnqueueMail(ctx, c, mail.Message{
 		Template: mail.RefreshReused, UserID: v.UserID, ClientID: v.ClientID, Locale: v.User.Locale,
 	}, c.Now().Add(noticeLife))
 }

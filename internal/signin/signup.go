@@ -6,7 +6,6 @@ import (
 
 	"watchword"
 	"watchword/internal/account"
-	"watchword/internal/job"
 	"watchword/internal/limit"
 	"watchword/internal/mail"
 	"watchword/internal/secret"
@@ -151,7 +150,7 @@ func (s *Service) create(ctx context.Context, c *store.Conn, user account.NewUse
 	if err != nil {
 		return made, err
 	}
-	return made, s.Jobs.Enqueue(ctx, c, job.KindMail, mail.Message{
+	return made, s.Jobs.EnqueueMail(ctx, c, mail.Message{
 		Template: mail.VerifyEmail, UserID: made.UserID, EmailID: made.EmailID, ClientID: client,
 		Locale: user.Locale, Token: token.Reveal(),
 	}, expires)

@@ -96,7 +96,7 @@ func (s *Service) tellOwner(ctx context.Context, j store.Job, d deferred) error 
 		if err != nil {
 			return err
 		}
-		return s.Jobs.Enqueue(ctx, c, job.KindMail, mail.Message{
+		return s.Jobs.EnqueueMail(ctx, c, mail.Message{
 			Template: mail.AccountExists, UserID: owner, ClientID: d.ClientID, Locale: d.Locale,
 		}, c.Now().Add(signUpLife))
 	})

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"watchword"
 	"watchword/internal/store/internal/sqlgen"
@@ -23,4 +24,77 @@ func (c *Conn) InsertEmail(ctx context.Context, e watchword.Email) (watchword.Em
 func (c *Conn) UserByAddress(ctx context.Context, address string) (watchword.UserID, error) {
 	id, err := c.q.FindUserByAddress(c.bound(ctx), address)
 	return watchword.UserID(id), translate("find user by address", err)
+}
+
+// Email reads one address of a user.
+func (c *Conn) Email(ctx context.Context, id watchword.EmailID) (watchword.Email, error) {
+	row, err := c.q.GetEmail(c.bound(ctx), string(id))
+	if err != nil {
+		return watchword.Email{}, translate("read email", err)
+	}
+	return email(row), nil
+}
+
+// Emails lists the addresses of a user, oldest first.
+func (c *Conn) Emails(ctx context.Context, user watchword.UserID) ([]watchword.Email, error) {
+	rows, err := c.q.ListEmails(c.bound(ctx), string(user))
+	if err != nil {
+		return nil, translate("list emails", err)
+	}
+	list := make([]watchword.Email, len(rows))
+	for i, row := range rows {
+		list[i] = email(row)
+	}
+	return list, nil
+}
+
+func email(row sqlgen.Email) watchword.Email {
+	return watchword.Email{
+		ID: watchword.EmailID(row.ID), UserID: watchword.UserID(row.UserID), Address: row.Address, Primary: row.IsPrimary,
+		Exclusive: row.Exclusive, VerifiedAt: atNull(row.VerifiedAt), CreatedAt: at(row.CreatedAt),
+	}
+}
+
+// VerifyEmail marks an address as proven, which makes it its user's alone; whoever
+// gave it at sign-up and never proved it gives way, and what is outstanding for it
+// there is void. Proving it again changes nothing. ErrDuplicate: somebody else has
+// proven it first, or is about to.
+func (c *Conn) VerifyEmail(ctx context.Context, e watchword.Email) error {
+	displaced, err := c.q.DisplaceUnproven(c.bound(ctx), e.Address, string(e.ID))
+	if err != nil {
+		return translate("displace unproven address", err)
+	}
+	for _, row := range displaced {
+		if err := c.VoidEmailTokens(ctx, watchword.EmailID(row.ID)); err != nil {
+			return err
+		}
+	}
+	n, err := c.q.VerifyEmail(c.bound(ctx), nullMicros(c.now), string(e.ID))
+	err = affected("verify email", n, err)
+	if errors.Is(err, ErrNotFound) {
+		return ErrDuplicate.Because(err)
+	}
+	return err
+}
+
+// DeleteEmail deletes an address of a user. ErrNotFound: it is none of theirs.
+func (c *Conn) DeleteEmail(ctx context.Context, user watchword.UserID, id watchword.EmailID) error {
+	n, err := c.q.DeleteEmail(c.bound(ctx), string(id), string(user))
+	return affected("delete email", n, err)
+}
+
+// DeleteOtherEmails deletes all addresses of a user but one.
+func (c *Conn) DeleteOtherEmails(ctx context.Context, user watchword.UserID, keep watchword.EmailID) error {
+	_, err := c.q.DeleteOtherEmails(c.bound(ctx), string(user), string(keep))
+	return translate("delete other emails", err)
+}
+
+// MakePrimary makes an address the one that its user is known and told by.
+// ErrNotFound: it is none of theirs.
+func (c *Conn) MakePrimary(ctx context.Context, user watchword.UserID, id watchword.EmailID) error {
+	if _, err := c.q.ClearPrimary(c.bound(ctx), string(user), string(id)); err != nil {
+		return translate("clear primary email", err)
+	}
+	n, err := c.q.MakePrimary(c.bound(ctx), string(id), string(user))
+	return affected("make email primary", n, err)
 }

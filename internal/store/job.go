@@ -10,12 +10,14 @@ import (
 
 // Job is a piece of work that outlives the request that caused it.
 type Job struct {
-	ID        watchword.MessageID
-	Kind      string
-	Payload   []byte // sealed
-	Attempts  int64
-	CreatedAt time.Time
-	ExpiresAt time.Time
+	ID          watchword.MessageID
+	Kind        string
+	Label       string // what it is, for people: no secret
+	TokenDigest []byte // of the one-time token that it carries; nil: none
+	Payload     []byte // sealed
+	Attempts    int64
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
 }
 
 // NewJobID is for a job whose payload is sealed under its id.
@@ -26,7 +28,8 @@ func (c *Conn) NewJobID() watchword.MessageID {
 // InsertJob queues a job for now. j's Attempts and CreatedAt are not read.
 func (c *Conn) InsertJob(ctx context.Context, j Job) error {
 	err := c.q.InsertJob(c.bound(ctx), sqlgen.InsertJobParams{
-		ID: string(j.ID), Kind: j.Kind, Payload: j.Payload, RunAt: micros(c.now), Now: micros(c.now), ExpiresAt: micros(j.ExpiresAt),
+		ID: string(j.ID), Kind: j.Kind, Label: j.Label, TokenDigest: j.TokenDigest, Payload: j.Payload,
+		RunAt: micros(c.now), Now: micros(c.now), ExpiresAt: micros(j.ExpiresAt),
 	})
 	return translate("insert job", err)
 }
@@ -126,4 +129,58 @@ func (c *Conn) WaitingJobs(ctx context.Context, after watchword.MessageID, n int
 func (c *Conn) ResealJob(ctx context.Context, j Job, payload []byte) error {
 	n, err := c.q.ResealJob(c.bound(ctx), payload, string(j.ID), j.Payload)
 	return affected("reseal job", n, err)
+}
+
+// JobStatus says where a job stands.
+type JobStatus string
+
+// The states of a job.
+const (
+	JobWaiting JobStatus = "waiting"
+	JobFailed  JobStatus = "failed" // parked for good
+	JobDone    JobStatus = "done"
+)
+
+// ListedJob is a job as operators see it.
+type ListedJob struct {
+	ID        watchword.MessageID
+	Label     string
+	Status    JobStatus
+	Attempts  int64
+	RunAt     time.Time // when it is tried next
+	LastError string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	EndedAt   time.Time // done or parked; zero while it waits
+}
+
+// Jobs lists jobs of a kind, newest first; an empty status lists all.
+func (c *Conn) Jobs(ctx context.Context, kind string, status JobStatus, page watchword.Page) ([]ListedJob, error) {
+	rows, err := c.q.ListJobs(c.bound(ctx), sqlgen.ListJobsParams{
+		Kind: kind, Status: string(status), Before: before(page), N: limit(page),
+	})
+	if err != nil {
+		return nil, translate("list jobs", err)
+	}
+	list := make([]ListedJob, len(rows))
+	for i, row := range rows {
+		list[i] = ListedJob{
+			ID: watchword.MessageID(row.ID), Label: row.Label, Status: JobWaiting, Attempts: row.Attempts, RunAt: at(row.RunAt),
+			LastError: row.LastError, CreatedAt: at(row.CreatedAt), ExpiresAt: at(row.ExpiresAt),
+		}
+		switch {
+		case row.DoneAt.Valid:
+			list[i].Status, list[i].EndedAt = JobDone, atNull(row.DoneAt)
+		case row.FailedAt.Valid:
+			list[i].Status, list[i].EndedAt = JobFailed, atNull(row.FailedAt)
+		}
+	}
+	return list, nil
+}
+
+// ReviveJob has a job that waits or was parked tried at once, as often as a new
+// one. ErrNotFound: there is none, or it is done, expired or erased.
+func (c *Conn) ReviveJob(ctx context.Context, kind string, id watchword.MessageID) error {
+	n, err := c.q.ReviveJob(c.bound(ctx), micros(c.now), string(id), kind)
+	return affected("revive job", n, err)
 }

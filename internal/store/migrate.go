@@ -94,9 +94,11 @@ func (s *Store) migrator(db *sql.DB) (*goose.Provider, error) {
 		return nil, fmt.Errorf("open the migrations: %w", err)
 	}
 	dialect := goose.DialectSQLite3
+	tune := func(version int64) *goose.Migration { // after each step that makes tables
+		return goose.NewGoMigration(version, &goose.GoFunc{RunTx: s.tune}, &goose.GoFunc{RunTx: noop})
+	}
 	options := []goose.ProviderOption{
-		goose.WithDisableGlobalRegistry(true),
-		goose.WithGoMigrations(goose.NewGoMigration(2, &goose.GoFunc{RunTx: s.tune}, &goose.GoFunc{RunTx: noop})),
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(tune(2), tune(4)),
 	}
 	if s.engine == Postgres {
 		dialect = goose.DialectPostgres

@@ -20,28 +20,40 @@ import (
 // hotQueries are those that run at every request or poll, by their names in the
 // generated code, with the indexes that must carry them. Besides, none may scan.
 var hotQueries = map[string][]string{
-	"getLogin":             {"emails_exclusive"},
-	"findUserByAddress":    {"emails_exclusive"},
-	"markSignIn":           nil, // by primary key, as the next ones
-	"getUser":              {"emails_primary"},
-	"getDefaultMembership": {"memberships_user"},
-	"getMembership":        {"memberships_user"},
-	"rotateSession":        {"emails_primary", "memberships_user"},
-	"getSession":           {"emails_primary", "memberships_user"},
-	"switchSession":        nil,
-	"revokeUserSessions":   {"sessions_user"},
-	"listSessions":         {"sessions_user"},
-	"getMe":                {"emails_user_address", "memberships_user", "identities_user"},
-	"listEvents":           nil,
-	"listEventsOfType":     {"events_type"},
-	"listEventsOfUser":     {"events_user"},
-	"listEventsOfAccount":  {"events_account"},
-	"claimJobs":            {"jobs_due"},
-	"getAPIKey":            nil,
-	"purgeEventsOfType":    {"events_type"},
-	"purgeSessions":        {"sessions_end", "sessions_revoked"},
-	"purgeOneTimeTokens":   {"one_time_tokens_end"},
-	"purgeJobs":            {"jobs_end"},
+	"getLogin":              {"emails_exclusive"},
+	"findUserByAddress":     {"emails_exclusive"},
+	"markSignIn":            nil, // by primary key, as the next ones
+	"getUser":               {"emails_primary"},
+	"getDefaultMembership":  {"memberships_user"},
+	"getMembership":         {"memberships_user"},
+	"rotateSession":         {"emails_primary", "memberships_user"},
+	"getSession":            {"emails_primary", "memberships_user"},
+	"switchSession":         nil,
+	"revokeUserSessions":    {"sessions_user"},
+	"listSessions":          {"sessions_user"},
+	"getMe":                 {"emails_user_address", "memberships_user", "identities_user"},
+	"listEvents":            nil,
+	"listEventsOfType":      {"events_type"},
+	"listEventsOfUser":      {"events_user"},
+	"listEventsOfAccount":   {"events_account"},
+	"claimJobs":             {"jobs_due"},
+	"getAPIKey":             nil,
+	"purgeEventsOfType":     {"events_type"},
+	"purgeSessions":         {"sessions_end", "sessions_revoked"},
+	"purgeOneTimeTokens":    {"one_time_tokens_end"},
+	"purgeJobs":             {"jobs_end"},
+	"listJobs":              {"jobs_kind"},
+	"getOneTimeToken":       nil,
+	"useOneTimeToken":       nil,
+	"tryCode":               nil,
+	"countWrongCodes":       {"one_time_tokens_address"},
+	"voidUserTokens":        {"one_time_tokens_user"},
+	"voidTokensOfPurpose":   {"one_time_tokens_user", "one_time_tokens_address"},
+	"voidEmailTokens":       {"one_time_tokens_email"},
+	"voidInviteTokens":      {"one_time_tokens_invite"},
+	"eraseJobsOfDeadTokens": {"jobs_token"},
+	"verifyEmail":           {"emails_exclusive"},
+	"listInvites":           {"invites_account"},
 }
 
 func TestHotQueriesUseTheirIndexes(t *testing.T) {
@@ -168,14 +180,17 @@ func fill(t *testing.T, s *store.Store) {
 			'a'||i||'@example.com', FALSE, 1, 1, 'k', 'n', '', '', i, i, 9, i, i, NULL FROM numbers`,
 		`INSERT INTO events SELECT 'evt_'||i, 't'||(i % 20), i, 'usr_'||(i % 50), 'acc_'||(i % 50), '', '', '', '', '', '', '{}' FROM numbers`,
 		`INSERT INTO jobs SELECT 'msg_'||i, 'mail', 'p', i, 0, 0, '', i, i,
-			CASE WHEN i % 20 = 0 THEN NULL ELSE CAST(i AS BIGINT) END, NULL FROM numbers`,
+			CASE WHEN i % 20 = 0 THEN NULL ELSE CAST(i AS BIGINT) END, NULL, '', CASE WHEN i % 3 = 0 THEN 'd'||i END FROM numbers`,
 		`INSERT INTO api_keys SELECT 'key_'||i, 'n', 'd'||i, '', '', i, NULL, NULL, NULL FROM numbers`,
-		`INSERT INTO one_time_tokens SELECT 'd'||i, 'p', 'usr_'||i, NULL, '', i, i, NULL, NULL FROM numbers`,
+		`INSERT INTO invites SELECT 'inv_'||i, 'acc_'||(1 + i % 40), 'a'||i||'@example.com', 'member', 'mail', '', '', '', '', '', '', i, i, NULL, '', NULL FROM numbers`,
+		`INSERT INTO one_time_tokens SELECT 'd'||i, 'p', 'l'||i, 'usr_'||i, 'eml_'||i, 'inv_'||i, 'a'||i||'@example.com', TRUE, '', NULL, NULL,
+			'', 0, TRUE, '', '', '', '', '', '', '', i, i, NULL, NULL FROM numbers`,
 	} {
 		numbers := "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n) AS numbers"
 		if s.Engine() == store.Postgres {
 			text = strings.NewReplacer("'k', 'n',", `'k', '\x00',`, "'mail', 'p',", `'mail', '\x00',`,
-				"'n', 'd'||i,", "'n', CAST('d'||i AS BYTEA),", "SELECT 'd'||i, 'p',", "SELECT CAST('d'||i AS BYTEA), 'p',").Replace(text)
+				"'n', 'd'||i,", "'n', CAST('d'||i AS BYTEA),", "SELECT 'd'||i, 'p',", "SELECT CAST('d'||i AS BYTEA), 'p',",
+				"THEN 'd'||i END", "THEN CAST('d'||i AS BYTEA) END").Replace(text)
 		}
 		exec(t, s, strings.Replace(text, "numbers", numbers, 1))
 	}

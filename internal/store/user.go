@@ -148,3 +148,22 @@ func (c *Conn) LockUser(ctx context.Context, id watchword.UserID) error {
 	_, err := c.q.LockUser(c.bound(ctx), string(id))
 	return translate("lock user", err)
 }
+
+// ResetPassword gives an active user a new password, whatever the old one was.
+// ErrNotFound: there is no such user, or they are disabled.
+func (c *Conn) ResetPassword(ctx context.Context, id watchword.UserID, hash secret.Hash) error {
+	n, err := c.q.ResetPassword(c.bound(ctx), hash.Reveal(), micros(c.now), string(id))
+	return affected("reset password", n, err)
+}
+
+// ClearPassword takes a user's password away; every sign-in under way fails.
+func (c *Conn) ClearPassword(ctx context.Context, id watchword.UserID) error {
+	n, err := c.q.ClearPassword(c.bound(ctx), micros(c.now), string(id))
+	return affected("clear password", n, err)
+}
+
+// DeleteIdentities takes all of a user's providers away.
+func (c *Conn) DeleteIdentities(ctx context.Context, user watchword.UserID) error {
+	_, err := c.q.DeleteIdentities(c.bound(ctx), string(user))
+	return translate("delete identities", err)
+}

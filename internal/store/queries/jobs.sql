@@ -1,6 +1,6 @@
 -- name: InsertJob :exec
-INSERT INTO jobs (id, kind, payload, run_at, locked_until, attempts, last_error, created_at, expires_at)
-VALUES (@id, @kind, @payload, @run_at, 0, 0, '', @now, @expires_at);
+INSERT INTO jobs (id, kind, label, token_digest, payload, run_at, locked_until, attempts, last_error, created_at, expires_at)
+VALUES (@id, @kind, @label, @token_digest, @payload, @run_at, 0, 0, '', @now, @expires_at);
 
 -- The outer condition repeats the inner one: of two workers that picked the same
 -- row the second finds it locked, so each claim has exactly one holder.
@@ -50,3 +50,25 @@ UPDATE jobs SET payload = @empty, failed_at = COALESCE(failed_at, @now),
 WHERE id IN (
     SELECT j.id FROM jobs j WHERE j.expires_at < @now AND j.done_at IS NULL AND j.payload <> @empty
     LIMIT CAST(@n AS BIGINT));
+
+-- A mail in the queue dies with the token that it carries.
+-- name: EraseJobsOfDeadTokens :execrows
+UPDATE jobs SET payload = @empty, done_at = @now
+WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
+    SELECT t.digest FROM one_time_tokens t
+    WHERE t.address = @address AND (t.used_at IS NOT NULL OR t.voided_at IS NOT NULL));
+
+-- name: ListJobs :many
+SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
+FROM jobs
+WHERE kind = @kind AND id < CAST(@before AS TEXT)
+  AND (CAST(@status AS TEXT) = ''
+    OR @status = 'waiting' AND done_at IS NULL AND failed_at IS NULL
+    OR @status = 'failed' AND failed_at IS NOT NULL
+    OR @status = 'done' AND done_at IS NOT NULL)
+ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
+
+-- Once more, from the start: what was erased or has expired stays where it is.
+-- name: ReviveJob :execrows
+UPDATE jobs SET failed_at = NULL, run_at = @now, locked_until = 0, attempts = 0
+WHERE id = @id AND kind = @kind AND done_at IS NULL AND expires_at > @now AND length(payload) > 0;

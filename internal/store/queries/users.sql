@@ -57,3 +57,45 @@ UPDATE users SET updated_at = updated_at WHERE id = $1 RETURNING status;
 
 -- name: FindUserByAddress :one
 SELECT user_id FROM emails WHERE address = $1 AND exclusive;
+
+-- name: GetEmail :one
+SELECT * FROM emails WHERE id = @id;
+
+-- Nobody else may hold the address exclusively: VerifyEmail finds nothing then.
+-- name: VerifyEmail :execrows
+UPDATE emails SET verified_at = COALESCE(verified_at, @now), exclusive = TRUE
+WHERE emails.id = @id AND NOT EXISTS (
+    SELECT 1 FROM emails o WHERE o.address = emails.address AND o.exclusive AND o.id <> emails.id);
+
+-- Whoever gave the address at sign-up and never proved it gives way to one who did.
+-- name: DisplaceUnproven :many
+UPDATE emails SET exclusive = FALSE
+WHERE address = @address AND exclusive AND verified_at IS NULL AND id <> @id
+RETURNING id, user_id;
+
+-- The hash goes, and with the version every guard of a session start under way.
+-- name: ClearPassword :execrows
+UPDATE users SET password_hash = '', password_version = password_version + 1, updated_at = @now WHERE id = @id;
+
+-- A reset replaces whatever there is.
+-- name: ResetPassword :execrows
+UPDATE users SET password_hash = @password_hash, password_version = password_version + 1, updated_at = @now
+WHERE id = @id AND status = 'active';
+
+-- name: DeleteIdentities :execrows
+DELETE FROM identities WHERE user_id = @user_id;
+
+-- name: DeleteOtherEmails :execrows
+DELETE FROM emails WHERE user_id = @user_id AND id <> @id;
+
+-- name: MakePrimary :execrows
+UPDATE emails SET is_primary = TRUE WHERE id = @id AND user_id = @user_id;
+
+-- name: ClearPrimary :execrows
+UPDATE emails SET is_primary = FALSE WHERE user_id = @user_id AND is_primary AND id <> @id;
+
+-- name: ListEmails :many
+SELECT * FROM emails WHERE user_id = @user_id ORDER BY id;
+
+-- name: DeleteEmail :execrows
+DELETE FROM emails WHERE id = @id AND user_id = @user_id;

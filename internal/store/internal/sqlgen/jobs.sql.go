@@ -158,6 +158,22 @@ func (q *Queries) EraseExpiredJobs(ctx context.Context, empty []byte, now sql.Nu
 	return result.RowsAffected()
 }
 
+const eraseJobsOfDeadTokens = `-- name: EraseJobsOfDeadTokens :execrows
+UPDATE jobs SET payload = $1, done_at = $2
+WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
+    SELECT t.digest FROM one_time_tokens t
+    WHERE t.address = $3 AND (t.used_at IS NOT NULL OR t.voided_at IS NOT NULL))
+`
+
+// A mail in the queue dies with the token that it carries.
+func (q *Queries) EraseJobsOfDeadTokens(ctx context.Context, empty []byte, now sql.NullInt64, address string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, eraseJobsOfDeadTokens, empty, now, address)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const failJob = `-- name: FailJob :execrows
 UPDATE jobs SET failed_at = $1, last_error = $2 WHERE id = $3 AND done_at IS NULL AND failed_at IS NULL
 `
@@ -183,29 +199,101 @@ func (q *Queries) FinishJob(ctx context.Context, now sql.NullInt64, empty []byte
 }
 
 const insertJob = `-- name: InsertJob :exec
-INSERT INTO jobs (id, kind, payload, run_at, locked_until, attempts, last_error, created_at, expires_at)
-VALUES ($1, $2, $3, $4, 0, 0, '', $5, $6)
+INSERT INTO jobs (id, kind, label, token_digest, payload, run_at, locked_until, attempts, last_error, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, 0, 0, '', $7, $8)
 `
 
 type InsertJobParams struct {
-	ID        string
-	Kind      string
-	Payload   []byte
-	RunAt     int64
-	Now       int64
-	ExpiresAt int64
+	ID          string
+	Kind        string
+	Label       string
+	TokenDigest []byte
+	Payload     []byte
+	RunAt       int64
+	Now         int64
+	ExpiresAt   int64
 }
 
 func (q *Queries) InsertJob(ctx context.Context, arg InsertJobParams) error {
 	_, err := q.db.ExecContext(ctx, insertJob,
 		arg.ID,
 		arg.Kind,
+		arg.Label,
+		arg.TokenDigest,
 		arg.Payload,
 		arg.RunAt,
 		arg.Now,
 		arg.ExpiresAt,
 	)
 	return err
+}
+
+const listJobs = `-- name: ListJobs :many
+SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
+FROM jobs
+WHERE kind = $1 AND id < CAST($2 AS TEXT)
+  AND (CAST($3 AS TEXT) = ''
+    OR $3 = 'waiting' AND done_at IS NULL AND failed_at IS NULL
+    OR $3 = 'failed' AND failed_at IS NOT NULL
+    OR $3 = 'done' AND done_at IS NOT NULL)
+ORDER BY id DESC LIMIT CAST($4 AS BIGINT)
+`
+
+type ListJobsParams struct {
+	Kind   string
+	Before string
+	Status string
+	N      int64
+}
+
+type ListJobsRow struct {
+	ID        string
+	Label     string
+	RunAt     int64
+	Attempts  int64
+	LastError string
+	CreatedAt int64
+	ExpiresAt int64
+	DoneAt    sql.NullInt64
+	FailedAt  sql.NullInt64
+}
+
+func (q *Queries) ListJobs(ctx context.Context, arg ListJobsParams) ([]ListJobsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listJobs,
+		arg.Kind,
+		arg.Before,
+		arg.Status,
+		arg.N,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListJobsRow
+	for rows.Next() {
+		var i ListJobsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Label,
+			&i.RunAt,
+			&i.Attempts,
+			&i.LastError,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.DoneAt,
+			&i.FailedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listSealedJobs = `-- name: ListSealedJobs :many
@@ -274,6 +362,20 @@ UPDATE jobs SET run_at = $1, locked_until = 0, last_error = $2 WHERE id = $3 AND
 
 func (q *Queries) RetryJob(ctx context.Context, runAt int64, lastError string, iD string) (int64, error) {
 	result, err := q.db.ExecContext(ctx, retryJob, runAt, lastError, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const reviveJob = `-- name: ReviveJob :execrows
+UPDATE jobs SET failed_at = NULL, run_at = $1, locked_until = 0, attempts = 0
+WHERE id = $2 AND kind = $3 AND done_at IS NULL AND expires_at > $1 AND length(payload) > 0
+`
+
+// Once more, from the start: what was erased or has expired stays where it is.
+func (q *Queries) ReviveJob(ctx context.Context, now int64, iD string, kind string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, reviveJob, now, iD, kind)
 	if err != nil {
 		return 0, err
 	}

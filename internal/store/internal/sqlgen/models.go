@@ -20,6 +20,16 @@ type ApiKey struct {
 	RevokedAt  sql.NullInt64
 }
 
+type Email struct {
+	ID         string
+	UserID     string
+	Address    string
+	IsPrimary  bool
+	Exclusive  bool
+	VerifiedAt sql.NullInt64
+	CreatedAt  int64
+}
+
 type Event struct {
 	ID        string
 	Type      string
@@ -33,6 +43,53 @@ type Event struct {
 	UserAgent string
 	RequestID string
 	Data      string
+}
+
+type Invite struct {
+	ID            string
+	AccountID     string
+	Address       string
+	Role          string
+	Deliver       string
+	InvitedBy     string
+	ClientID      string
+	Locale        string
+	RedirectUri   string
+	State         string
+	CodeChallenge string
+	CreatedAt     int64
+	ExpiresAt     int64
+	AcceptedAt    sql.NullInt64
+	AcceptedBy    string
+	RevokedAt     sql.NullInt64
+}
+
+type OneTimeToken struct {
+	Digest        []byte
+	Purpose       string
+	LoginID       sql.NullString
+	UserID        sql.NullString
+	EmailID       sql.NullString
+	InviteID      sql.NullString
+	Address       string
+	Mailed        bool
+	ClientID      string
+	Binding       []byte
+	CodeMac       []byte
+	KeyID         string
+	Tries         int64
+	CreateUser    bool
+	Locale        string
+	RedirectUri   string
+	State         string
+	CodeChallenge string
+	Amr           string
+	AccountID     string
+	SessionID     string
+	CreatedAt     int64
+	ExpiresAt     int64
+	UsedAt        sql.NullInt64
+	VoidedAt      sql.NullInt64
 }
 
 type SigningKey struct {

@@ -10,28 +10,144 @@ import (
 	"database/sql"
 )
 
+const countWrongCodes = `-- name: CountWrongCodes :one
+SELECT CAST(COALESCE(SUM(tries), 0) AS BIGINT) AS tries FROM one_time_tokens
+WHERE address = $1 AND purpose = $2 AND created_at > $3
+`
+
+func (q *Queries) CountWrongCodes(ctx context.Context, address string, purpose string, since int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countWrongCodes, address, purpose, since)
+	var tries int64
+	err := row.Scan(&tries)
+	return tries, err
+}
+
+const getOneTimeToken = `-- name: GetOneTimeToken :one
+SELECT digest, purpose, login_id, user_id, email_id, invite_id, address, mailed, client_id, binding, code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, session_id, created_at, expires_at, used_at, voided_at FROM one_time_tokens WHERE digest = $1
+`
+
+func (q *Queries) GetOneTimeToken(ctx context.Context, digest []byte) (OneTimeToken, error) {
+	row := q.db.QueryRowContext(ctx, getOneTimeToken, digest)
+	var i OneTimeToken
+	err := row.Scan(
+		&i.Digest,
+		&i.Purpose,
+		&i.LoginID,
+		&i.UserID,
+		&i.EmailID,
+		&i.InviteID,
+		&i.Address,
+		&i.Mailed,
+		&i.ClientID,
+		&i.Binding,
+		&i.CodeMac,
+		&i.KeyID,
+		&i.Tries,
+		&i.CreateUser,
+		&i.Locale,
+		&i.RedirectUri,
+		&i.State,
+		&i.CodeChallenge,
+		&i.Amr,
+		&i.AccountID,
+		&i.SessionID,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.UsedAt,
+		&i.VoidedAt,
+	)
+	return i, err
+}
+
+const getOneTimeTokenByLogin = `-- name: GetOneTimeTokenByLogin :one
+SELECT digest, purpose, login_id, user_id, email_id, invite_id, address, mailed, client_id, binding, code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, session_id, created_at, expires_at, used_at, voided_at FROM one_time_tokens WHERE login_id = $1
+`
+
+func (q *Queries) GetOneTimeTokenByLogin(ctx context.Context, loginID sql.NullString) (OneTimeToken, error) {
+	row := q.db.QueryRowContext(ctx, getOneTimeTokenByLogin, loginID)
+	var i OneTimeToken
+	err := row.Scan(
+		&i.Digest,
+		&i.Purpose,
+		&i.LoginID,
+		&i.UserID,
+		&i.EmailID,
+		&i.InviteID,
+		&i.Address,
+		&i.Mailed,
+		&i.ClientID,
+		&i.Binding,
+		&i.CodeMac,
+		&i.KeyID,
+		&i.Tries,
+		&i.CreateUser,
+		&i.Locale,
+		&i.RedirectUri,
+		&i.State,
+		&i.CodeChallenge,
+		&i.Amr,
+		&i.AccountID,
+		&i.SessionID,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.UsedAt,
+		&i.VoidedAt,
+	)
+	return i, err
+}
+
 const insertOneTimeToken = `-- name: InsertOneTimeToken :exec
-INSERT INTO one_time_tokens (digest, purpose, user_id, email_id, client_id, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO one_time_tokens (digest, purpose, login_id, user_id, email_id, invite_id, address, mailed, client_id, binding,
+    code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, session_id, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
+    $9, $10, $11, $12, 0, $13, $14, $15, $16, $17, $18, $19, '', $20, $21)
 `
 
 type InsertOneTimeTokenParams struct {
-	Digest    []byte
-	Purpose   string
-	UserID    sql.NullString
-	EmailID   sql.NullString
-	ClientID  string
-	Now       int64
-	ExpiresAt int64
+	Digest        []byte
+	Purpose       string
+	LoginID       sql.NullString
+	UserID        sql.NullString
+	EmailID       sql.NullString
+	InviteID      sql.NullString
+	Address       string
+	Mailed        bool
+	ClientID      string
+	Binding       []byte
+	CodeMac       []byte
+	KeyID         string
+	CreateUser    bool
+	Locale        string
+	RedirectUri   string
+	State         string
+	CodeChallenge string
+	Amr           string
+	AccountID     string
+	Now           int64
+	ExpiresAt     int64
 }
 
 func (q *Queries) InsertOneTimeToken(ctx context.Context, arg InsertOneTimeTokenParams) error {
 	_, err := q.db.ExecContext(ctx, insertOneTimeToken,
 		arg.Digest,
 		arg.Purpose,
+		arg.LoginID,
 		arg.UserID,
 		arg.EmailID,
+		arg.InviteID,
+		arg.Address,
+		arg.Mailed,
 		arg.ClientID,
+		arg.Binding,
+		arg.CodeMac,
+		arg.KeyID,
+		arg.CreateUser,
+		arg.Locale,
+		arg.RedirectUri,
+		arg.State,
+		arg.CodeChallenge,
+		arg.Amr,
+		arg.AccountID,
 		arg.Now,
 		arg.ExpiresAt,
 	)
@@ -45,6 +161,200 @@ DELETE FROM one_time_tokens WHERE digest IN (
 
 func (q *Queries) PurgeOneTimeTokens(ctx context.Context, before int64, n int64) (int64, error) {
 	result, err := q.db.ExecContext(ctx, purgeOneTimeTokens, before, n)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const setTokenSession = `-- name: SetTokenSession :exec
+UPDATE one_time_tokens SET session_id = $1 WHERE digest = $2
+`
+
+func (q *Queries) SetTokenSession(ctx context.Context, sessionID string, digest []byte) error {
+	_, err := q.db.ExecContext(ctx, setTokenSession, sessionID, digest)
+	return err
+}
+
+const tryCode = `-- name: TryCode :one
+UPDATE one_time_tokens SET tries = tries + 1,
+    voided_at = CASE WHEN tries + 1 >= CAST($1 AS BIGINT) THEN CAST($2 AS BIGINT) ELSE voided_at END
+WHERE login_id = $3 AND purpose = $4 AND used_at IS NULL AND voided_at IS NULL AND expires_at > $2
+RETURNING digest, purpose, login_id, user_id, email_id, invite_id, address, mailed, client_id, binding, code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, session_id, created_at, expires_at, used_at, voided_at
+`
+
+type TryCodeParams struct {
+	MaxTries int64
+	Now      int64
+	LoginID  sql.NullString
+	Purpose  string
+}
+
+// A try is counted before its code is looked at, and the last one allowed is the
+// token's last, too: whoever comes later finds it void.
+func (q *Queries) TryCode(ctx context.Context, arg TryCodeParams) (OneTimeToken, error) {
+	row := q.db.QueryRowContext(ctx, tryCode,
+		arg.MaxTries,
+		arg.Now,
+		arg.LoginID,
+		arg.Purpose,
+	)
+	var i OneTimeToken
+	err := row.Scan(
+		&i.Digest,
+		&i.Purpose,
+		&i.LoginID,
+		&i.UserID,
+		&i.EmailID,
+		&i.InviteID,
+		&i.Address,
+		&i.Mailed,
+		&i.ClientID,
+		&i.Binding,
+		&i.CodeMac,
+		&i.KeyID,
+		&i.Tries,
+		&i.CreateUser,
+		&i.Locale,
+		&i.RedirectUri,
+		&i.State,
+		&i.CodeChallenge,
+		&i.Amr,
+		&i.AccountID,
+		&i.SessionID,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.UsedAt,
+		&i.VoidedAt,
+	)
+	return i, err
+}
+
+const useOneTimeToken = `-- name: UseOneTimeToken :one
+UPDATE one_time_tokens SET used_at = $1
+WHERE digest = $2 AND purpose = $3 AND used_at IS NULL AND voided_at IS NULL AND expires_at > $1
+RETURNING digest, purpose, login_id, user_id, email_id, invite_id, address, mailed, client_id, binding, code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, session_id, created_at, expires_at, used_at, voided_at
+`
+
+// Of many uses at once exactly one gets the row back.
+func (q *Queries) UseOneTimeToken(ctx context.Context, now sql.NullInt64, digest []byte, purpose string) (OneTimeToken, error) {
+	row := q.db.QueryRowContext(ctx, useOneTimeToken, now, digest, purpose)
+	var i OneTimeToken
+	err := row.Scan(
+		&i.Digest,
+		&i.Purpose,
+		&i.LoginID,
+		&i.UserID,
+		&i.EmailID,
+		&i.InviteID,
+		&i.Address,
+		&i.Mailed,
+		&i.ClientID,
+		&i.Binding,
+		&i.CodeMac,
+		&i.KeyID,
+		&i.Tries,
+		&i.CreateUser,
+		&i.Locale,
+		&i.RedirectUri,
+		&i.State,
+		&i.CodeChallenge,
+		&i.Amr,
+		&i.AccountID,
+		&i.SessionID,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.UsedAt,
+		&i.VoidedAt,
+	)
+	return i, err
+}
+
+const useTriedToken = `-- name: UseTriedToken :execrows
+UPDATE one_time_tokens SET tries = tries - 1, used_at = $1, voided_at = NULL
+WHERE digest = $2 AND used_at IS NULL
+`
+
+// Only for the transaction that has just counted the try: the code was right.
+func (q *Queries) UseTriedToken(ctx context.Context, now sql.NullInt64, digest []byte) (int64, error) {
+	result, err := q.db.ExecContext(ctx, useTriedToken, now, digest)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const voidAddressTokens = `-- name: VoidAddressTokens :execrows
+UPDATE one_time_tokens SET voided_at = $1
+WHERE address = $2 AND purpose <> 'invite' AND used_at IS NULL AND voided_at IS NULL
+`
+
+func (q *Queries) VoidAddressTokens(ctx context.Context, now sql.NullInt64, address string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, voidAddressTokens, now, address)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const voidEmailTokens = `-- name: VoidEmailTokens :execrows
+UPDATE one_time_tokens SET voided_at = $1
+WHERE email_id = $2 AND used_at IS NULL AND voided_at IS NULL
+`
+
+func (q *Queries) VoidEmailTokens(ctx context.Context, now sql.NullInt64, emailID sql.NullString) (int64, error) {
+	result, err := q.db.ExecContext(ctx, voidEmailTokens, now, emailID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const voidInviteTokens = `-- name: VoidInviteTokens :execrows
+UPDATE one_time_tokens SET voided_at = $1
+WHERE invite_id = $2 AND used_at IS NULL AND voided_at IS NULL
+`
+
+func (q *Queries) VoidInviteTokens(ctx context.Context, now sql.NullInt64, inviteID sql.NullString) (int64, error) {
+	result, err := q.db.ExecContext(ctx, voidInviteTokens, now, inviteID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const voidTokensOfPurpose = `-- name: VoidTokensOfPurpose :execrows
+UPDATE one_time_tokens SET voided_at = $1
+WHERE (address = $2 OR user_id = $3) AND purpose = $4 AND used_at IS NULL AND voided_at IS NULL
+`
+
+type VoidTokensOfPurposeParams struct {
+	Now     sql.NullInt64
+	Address string
+	UserID  sql.NullString
+	Purpose string
+}
+
+func (q *Queries) VoidTokensOfPurpose(ctx context.Context, arg VoidTokensOfPurposeParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, voidTokensOfPurpose,
+		arg.Now,
+		arg.Address,
+		arg.UserID,
+		arg.Purpose,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const voidUserTokens = `-- name: VoidUserTokens :execrows
+UPDATE one_time_tokens SET voided_at = $1
+WHERE user_id = $2 AND purpose <> 'invite' AND used_at IS NULL AND voided_at IS NULL
+`
+
+func (q *Queries) VoidUserTokens(ctx context.Context, now sql.NullInt64, userID sql.NullString) (int64, error) {
+	result, err := q.db.ExecContext(ctx, voidUserTokens, now, userID)
 	if err != nil {
 		return 0, err
 	}

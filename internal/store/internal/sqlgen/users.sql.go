@@ -10,6 +10,67 @@ import (
 	"database/sql"
 )
 
+const clearPassword = `-- name: ClearPassword :execrows
+UPDATE users SET password_hash = '', password_version = password_version + 1, updated_at = $1 WHERE id = $2
+`
+
+// The hash goes, and with the version every guard of a session start under way.
+func (q *Queries) ClearPassword(ctx context.Context, now int64, iD string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, clearPassword, now, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const clearPrimary = `-- name: ClearPrimary :execrows
+UPDATE emails SET is_primary = FALSE WHERE user_id = $1 AND is_primary AND id <> $2
+`
+
+func (q *Queries) ClearPrimary(ctx context.Context, userID string, iD string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, clearPrimary, userID, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const deleteEmail = `-- name: DeleteEmail :execrows
+DELETE FROM emails WHERE id = $1 AND user_id = $2
+`
+
+func (q *Queries) DeleteEmail(ctx context.Context, iD string, userID string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteEmail, iD, userID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const deleteIdentities = `-- name: DeleteIdentities :execrows
+DELETE FROM identities WHERE user_id = $1
+`
+
+func (q *Queries) DeleteIdentities(ctx context.Context, userID string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteIdentities, userID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const deleteOtherEmails = `-- name: DeleteOtherEmails :execrows
+DELETE FROM emails WHERE user_id = $1 AND id <> $2
+`
+
+func (q *Queries) DeleteOtherEmails(ctx context.Context, userID string, iD string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteOtherEmails, userID, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const deleteUser = `-- name: DeleteUser :execrows
 DELETE FROM users WHERE id = $1
 `
@@ -22,6 +83,41 @@ func (q *Queries) DeleteUser(ctx context.Context, id string) (int64, error) {
 	return result.RowsAffected()
 }
 
+const displaceUnproven = `-- name: DisplaceUnproven :many
+UPDATE emails SET exclusive = FALSE
+WHERE address = $1 AND exclusive AND verified_at IS NULL AND id <> $2
+RETURNING id, user_id
+`
+
+type DisplaceUnprovenRow struct {
+	ID     string
+	UserID string
+}
+
+// Whoever gave the address at sign-up and never proved it gives way to one who did.
+func (q *Queries) DisplaceUnproven(ctx context.Context, address string, iD string) ([]DisplaceUnprovenRow, error) {
+	rows, err := q.db.QueryContext(ctx, displaceUnproven, address, iD)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DisplaceUnprovenRow
+	for rows.Next() {
+		var i DisplaceUnprovenRow
+		if err := rows.Scan(&i.ID, &i.UserID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const findUserByAddress = `-- name: FindUserByAddress :one
 SELECT user_id FROM emails WHERE address = $1 AND exclusive
 `
@@ -31,6 +127,25 @@ func (q *Queries) FindUserByAddress(ctx context.Context, address string) (string
 	var user_id string
 	err := row.Scan(&user_id)
 	return user_id, err
+}
+
+const getEmail = `-- name: GetEmail :one
+SELECT id, user_id, address, is_primary, exclusive, verified_at, created_at FROM emails WHERE id = $1
+`
+
+func (q *Queries) GetEmail(ctx context.Context, id string) (Email, error) {
+	row := q.db.QueryRowContext(ctx, getEmail, id)
+	var i Email
+	err := row.Scan(
+		&i.ID,
+		&i.UserID,
+		&i.Address,
+		&i.IsPrimary,
+		&i.Exclusive,
+		&i.VerifiedAt,
+		&i.CreatedAt,
+	)
+	return i, err
 }
 
 const getLogin = `-- name: GetLogin :one
@@ -174,6 +289,41 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) error {
 	return err
 }
 
+const listEmails = `-- name: ListEmails :many
+SELECT id, user_id, address, is_primary, exclusive, verified_at, created_at FROM emails WHERE user_id = $1 ORDER BY id
+`
+
+func (q *Queries) ListEmails(ctx context.Context, userID string) ([]Email, error) {
+	rows, err := q.db.QueryContext(ctx, listEmails, userID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Email
+	for rows.Next() {
+		var i Email
+		if err := rows.Scan(
+			&i.ID,
+			&i.UserID,
+			&i.Address,
+			&i.IsPrimary,
+			&i.Exclusive,
+			&i.VerifiedAt,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockUser = `-- name: LockUser :one
 UPDATE users SET updated_at = updated_at WHERE id = $1 RETURNING status
 `
@@ -183,6 +333,18 @@ func (q *Queries) LockUser(ctx context.Context, id string) (string, error) {
 	var status string
 	err := row.Scan(&status)
 	return status, err
+}
+
+const makePrimary = `-- name: MakePrimary :execrows
+UPDATE emails SET is_primary = TRUE WHERE id = $1 AND user_id = $2
+`
+
+func (q *Queries) MakePrimary(ctx context.Context, iD string, userID string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, makePrimary, iD, userID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const markSignIn = `-- name: MarkSignIn :one
@@ -206,6 +368,20 @@ UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3
 
 func (q *Queries) RehashPassword(ctx context.Context, newHash string, iD string, oldHash string) (int64, error) {
 	result, err := q.db.ExecContext(ctx, rehashPassword, newHash, iD, oldHash)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const resetPassword = `-- name: ResetPassword :execrows
+UPDATE users SET password_hash = $1, password_version = password_version + 1, updated_at = $2
+WHERE id = $3 AND status = 'active'
+`
+
+// A reset replaces whatever there is.
+func (q *Queries) ResetPassword(ctx context.Context, passwordHash string, now int64, iD string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, resetPassword, passwordHash, now, iD)
 	if err != nil {
 		return 0, err
 	}
@@ -293,6 +469,21 @@ func (q *Queries) UpdateProfile(ctx context.Context, arg UpdateProfileParams) (i
 		arg.Now,
 		arg.ID,
 	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const verifyEmail = `-- name: VerifyEmail :execrows
+UPDATE emails SET verified_at = COALESCE(verified_at, $1), exclusive = TRUE
+WHERE emails.id = $2 AND NOT EXISTS (
+    SELECT 1 FROM emails o WHERE o.address = emails.address AND o.exclusive AND o.id <> emails.id)
+`
+
+// Nobody else may hold the address exclusively: VerifyEmail finds nothing then.
+func (q *Queries) VerifyEmail(ctx context.Context, now sql.NullInt64, iD string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, verifyEmail, now, iD)
 	if err != nil {
 		return 0, err
 	}

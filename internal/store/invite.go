@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"watchword"
+	"watchword/internal/store/internal/sqlgen"
+)
+
+// InsertInvite makes an invite and answers its id. Of i's account only the id is
+// read; its own ID, CreatedAt and what may become of it are not.
+func (c *Conn) InsertInvite(ctx context.Context, i watchword.Invite) (watchword.InviteID, error) {
+	id := watchword.NewID[watchword.InviteID](c.now, c.random)
+	err := c.q.InsertInvite(c.bound(ctx), sqlgen.InsertInviteParams{
+		ID: string(id), AccountID: string(i.Account.ID), Address: i.Address, Role: string(i.Role), Deliver: string(i.Delivery),
+		InvitedBy: string(i.InvitedBy), ClientID: string(i.ClientID), Locale: i.Locale, RedirectUri: i.RedirectURI,
+		State: i.State, CodeChallenge: i.CodeChallenge, Now: micros(c.now), ExpiresAt: micros(i.ExpiresAt),
+	})
+	return id, translate("insert invite", err)
+}
+
+// Invite reads an invite with its account and the name of who invites.
+func (c *Conn) Invite(ctx context.Context, id watchword.InviteID) (watchword.Invite, error) {
+	row, err := c.q.GetInvite(c.bound(ctx), string(id))
+	if err != nil {
+		return watchword.Invite{}, translate("read invite", err)
+	}
+	i := invite(sqlgen.Invite{
+		ID: row.ID, AccountID: row.AccountID, Address: row.Address, Role: row.Role, Deliver: row.Deliver, InvitedBy: row.InvitedBy,
+		ClientID: row.ClientID, Locale: row.Locale, RedirectUri: row.RedirectUri, State: row.State, CodeChallenge: row.CodeChallenge,
+		CreatedAt: row.CreatedAt, ExpiresAt: row.ExpiresAt, AcceptedAt: row.AcceptedAt, AcceptedBy: row.AcceptedBy, RevokedAt: row.RevokedAt,
+	})
+	i.InviterName = row.InviterName
+	i.Account = watchword.Account{
+		ID: watchword.AccountID(row.AccountID), Name: row.AccountName, Slug: row.AccountSlug, CreatedAt: at(row.AccountCreatedAt),
+	}
+	return i, nil
+}
+
+// Invites lists the invites of an account, newest first. Of their account they
+// hold the id alone.
+func (c *Conn) Invites(ctx context.Context, account watchword.AccountID, page watchword.Page) ([]watchword.Invite, error) {
+	rows, err := c.q.ListInvites(c.bound(ctx), string(account), before(page), limit(page))
+	if err != nil {
+		return nil, translate("list invites", err)
+	}
+	list := make([]watchword.Invite, len(rows))
+	for i, row := range rows {
+		list[i] = invite(row)
+	}
+	return list, nil
+}
+
+// AcceptInvite consumes a pending invite: of many who accept at once exactly one
+// succeeds. ErrNotFound: it is not pending any more.
+func (c *Conn) AcceptInvite(ctx context.Context, id watchword.InviteID, user watchword.UserID) error {
+	n, err := c.q.AcceptInvite(c.bound(ctx), nullMicros(c.now), string(user), string(id))
+	return affected("accept invite", n, err)
+}
+
+// RevokeInvite takes a pending or expired invite of the account back.
+// ErrNotFound: it is none of its, or was accepted or taken back before.
+func (c *Conn) RevokeInvite(ctx context.Context, account watchword.AccountID, id watchword.InviteID) error {
+	n, err := c.q.RevokeInvite(c.bound(ctx), nullMicros(c.now), string(id), string(account))
+	return affected("revoke invite", n, err)
+}
+
+// ExtendInvite gives an invite of the account that is neither accepted nor taken
+// back a new end. ErrNotFound: there is none.
+func (c *Conn) ExtendInvite(ctx context.Context, account watchword.AccountID, id watchword.InviteID, expires time.Time) error {
+	n, err := c.q.ExtendInvite(c.bound(ctx), micros(expires), string(id), string(account))
+	return affected("extend invite", n, err)
+}
+
+func invite(row sqlgen.Invite) watchword.Invite {
+	return watchword.Invite{
+		ID: watchword.InviteID(row.ID), Account: watchword.Account{ID: watchword.AccountID(row.AccountID)}, Address: row.Address,
+		Role: watchword.Role(row.Role), Delivery: watchword.Delivery(row.Deliver), InvitedBy: watchword.UserID(row.InvitedBy),
+		ClientID: watchword.ClientID(row.ClientID), Locale: row.Locale, RedirectURI: row.RedirectUri, State: row.State,
+		CodeChallenge: row.CodeChallenge, CreatedAt: at(row.CreatedAt), ExpiresAt: at(row.ExpiresAt),
+		AcceptedAt: atNull(row.AcceptedAt), AcceptedBy: watchword.UserID(row.AcceptedBy), RevokedAt: atNull(row.RevokedAt),
+	}
+}
