@@ -151,15 +151,11 @@ func Allow(key store.APIKey, scope watchword.Scope) error {
 
 // List is a page of keys, newest first, and the cursor of the next.
 func (k Keys) List(ctx context.Context, page watchword.Page) (list []store.APIKey, next string, err error) {
-	limit := page.Limit
-	page.Limit++
-	list, err = k.Store.Read().APIKeys(ctx, page)
+	list, err = k.Store.Read().APIKeys(ctx, page.OneMore())
 	if err != nil {
 		return nil, "", err
 	}
-	if len(list) > limit {
-		list, next = list[:limit], string(list[limit-1].ID)
-	}
+	list, next = watchword.Cut(list, page, func(key store.APIKey) watchword.KeyID { return key.ID })
 	return list, next, nil
 }
 

@@ -15,15 +15,10 @@ type Log struct {
 // List is one page of events, newest first, and the cursor of the next page,
 // empty on the last.
 func (l Log) List(ctx context.Context, f watchword.EventFilter, page watchword.Page) (list []watchword.Event, next string, err error) {
-	limit := page.Limit
-	page.Limit++ // one more tells whether there is another page
-	list, err = l.Store.Read().Events(ctx, f, page)
+	list, err = l.Store.Read().Events(ctx, f, page.OneMore())
 	if err != nil {
 		return nil, "", err
 	}
-	if len(list) > limit {
-		list = list[:limit]
-		next = string(list[limit-1].ID)
-	}
+	list, next = watchword.Cut(list, page, func(e watchword.Event) watchword.EventID { return e.ID })
 	return list, next, nil
 }

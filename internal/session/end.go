@@ -85,15 +85,11 @@ func (s *Service) List(ctx context.Context, caller Caller, page watchword.Page) 
 	if _, err := s.Live(ctx, caller); err != nil {
 		return nil, "", err
 	}
-	limit := page.Limit
-	page.Limit++
-	list, err = s.Store.Read().Sessions(ctx, caller.UserID, page)
+	list, err = s.Store.Read().Sessions(ctx, caller.UserID, page.OneMore())
 	if err != nil {
 		return nil, "", err
 	}
-	if len(list) > limit {
-		list, next = list[:limit], string(list[limit-1].ID)
-	}
+	list, next = watchword.Cut(list, page, func(s watchword.Session) watchword.SessionID { return s.ID })
 	return list, next, nil
 }
 
