@@ -26,22 +26,18 @@ func problemOf(ctx huma.Context, status int, _ string, errs ...error) huma.Statu
 	case http.StatusBadRequest:
 		return web.NewProblem(c, errMalformed)
 	case http.StatusRequestEntityTooLarge:
-		return web.NewProblem(c, errTooLarge)
+		return web.NewProblem(c, web.ErrTooLarge)
 	case http.StatusUnsupportedMediaType, http.StatusNotAcceptable:
-		return web.NewProblem(c, errMediaType)
+		return web.NewProblem(c, web.ErrMediaType)
 	}
 	if len(errs) > 0 {
 		return web.NewProblem(c, errs[0])
 	}
-	return web.NewProblem(c, errUnavailable)
+	return web.NewProblem(c, web.ErrUnavailable)
 }
 
-var (
-	errMalformed   = watchword.NewError(watchword.KindMalformed, "malformed_json", "The body is missing or is not what this operation takes.")
-	errTooLarge    = watchword.NewError(watchword.KindTooLarge, "body_too_large", "The body must have at most 64 KiB.")
-	errMediaType   = watchword.NewError(watchword.KindUnsupported, "unsupported_media_type", "The body must be application/json.")
-	errUnavailable = watchword.NewError(watchword.KindFault, "unavailable", "The server failed to answer. Try again.")
-)
+var errMalformed = watchword.NewError(watchword.KindMalformed, "malformed_json",
+	"The body is missing or is not what this operation takes.")
 
 // fieldRule turns one of huma's messages, known by how it begins, into ours.
 type fieldRule struct {

@@ -14,11 +14,15 @@ import (
 // MaxBody is the longest body in bytes that any call may have.
 const MaxBody = 64 << 10
 
+// The errors of bodies that are refused unread.
 var (
-	errTooLarge = watchword.NewError(watchword.KindTooLarge, "body_too_large",
+	ErrTooLarge = watchword.NewError(watchword.KindTooLarge, "body_too_large",
 		"The body is longer than 64 KiB.")
-	errMediaType = watchword.NewError(watchword.KindUnsupported, "unsupported_media_type",
+	ErrMediaType = watchword.NewError(watchword.KindUnsupported, "unsupported_media_type",
 		"The body must be application/json in UTF-8, uncompressed, and say so in Content-Type.")
+)
+
+var (
 	errNotForm = watchword.NewError(watchword.KindUnsupported, "unsupported_media_type",
 		"The body must be application/x-www-form-urlencoded.")
 	errFormSyntax = watchword.NewError(watchword.KindMalformed, "malformed_form",
@@ -42,7 +46,7 @@ func (b *body) take(r *http.Request, rule BodyRule) error {
 		return nil
 	}
 	if r.ContentLength > MaxBody {
-		return errTooLarge // before a byte is read
+		return ErrTooLarge // before a byte is read
 	}
 	if rule == BodyForm && !isJSON(r.Header) {
 		r.Body = http.MaxBytesReader(nil, r.Body, MaxBody)
@@ -57,7 +61,7 @@ func (b *body) readJSON(r *http.Request) error {
 	}
 	jsonSaid := isJSON(r.Header)
 	if r.ContentLength > 0 && !jsonSaid {
-		return errMediaType
+		return ErrMediaType
 	}
 	data, err := readBounded(r)
 	if err != nil {
@@ -65,7 +69,7 @@ func (b *body) readJSON(r *http.Request) error {
 	}
 	if len(data) > 0 {
 		if !jsonSaid {
-			return errMediaType
+			return ErrMediaType
 		}
 		if err := CheckJSON(data); err != nil {
 			return err
@@ -89,7 +93,7 @@ func readBounded(r *http.Request) ([]byte, error) {
 		return nil, errBodyRead.Because(err)
 	}
 	if len(data) > MaxBody {
-		return nil, errTooLarge
+		return nil, ErrTooLarge
 	}
 	return data, nil
 }
@@ -125,7 +129,7 @@ func ParseForm(r *http.Request) error {
 	}
 	err = r.ParseForm()
 	if _, long := errors.AsType[*http.MaxBytesError](err); long {
-		return errTooLarge
+		return ErrTooLarge
 	}
 	if err != nil {
 		return errFormSyntax // not its cause: it quotes the form

@@ -17,9 +17,11 @@ const (
 	kindMisdirected                                  // 421
 )
 
+// ErrUnavailable is what a caller learns of a fault of ours.
+var ErrUnavailable = watchword.NewError(watchword.KindFault, "unavailable",
+	"The server cannot answer at the moment. Please try again.")
+
 var (
-	errUnavailable = watchword.NewError(watchword.KindFault, "unavailable",
-		"The server cannot answer at the moment. Please try again.")
 	errNotFound = watchword.NewError(watchword.KindNotFound, "not_found",
 		"There is nothing here.")
 	errMethodNotAllowed = watchword.NewError(kindMethodNotAllowed, "method_not_allowed",
@@ -111,13 +113,13 @@ func expected(err error) bool {
 func visible(err error) *watchword.Error {
 	e, ok := errors.AsType[*watchword.Error](err)
 	if !ok {
-		return errUnavailable
+		return ErrUnavailable
 	}
 	// A rule that could not be checked in time is not a broken rule: a 401 for
 	// it would log people out.
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		if shapeOf(e.Kind).status < http.StatusInternalServerError {
-			return errUnavailable
+			return ErrUnavailable
 		}
 	}
 	return e

@@ -32,7 +32,7 @@ func (c *chain) recoverPanics(next http.Handler) http.Handler {
 			}
 			w.Header().Del("Set-Cookie") // of a change that may not have come to be
 			in.writer.routing = false
-			WriteProblem(w, r, errUnavailable)
+			WriteProblem(w, r, ErrUnavailable)
 			in.fault = nil // told above
 		}()
 		next.ServeHTTP(w, r)
