@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 	"strings"
+
+	"watchword/internal/secret"
 )
 
 const bearerRealm = `Bearer realm="watchword"`
@@ -16,8 +18,20 @@ func challenge(c *call) string {
 	return bearerRealm
 }
 
-// sentBearer says whether the request holds a bearer token, good or bad.
-func sentBearer(h http.Header) bool {
+// Bearer is the token of the Authorization header (RFC 6750 §2.1), good or bad.
+func Bearer(r *http.Request) (secret.String, bool) {
+	token := bearerText(r.Header)
+	if token == "" {
+		return secret.String{}, false
+	}
+	return secret.NewString(token), true
+}
+
+// bearerText is empty where no token was sent.
+func bearerText(h http.Header) string {
 	scheme, token, _ := strings.Cut(h.Get("Authorization"), " ")
-	return strings.EqualFold(scheme, "Bearer") && strings.TrimLeft(token, " ") != ""
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
 }

@@ -50,7 +50,7 @@ func (c *chain) begin(next http.Handler) http.Handler {
 		opened := &call{Context: r.Context(), chain: c}
 		opened.writer.ResponseWriter = w
 		opened.writer.call = opened
-		opened.bearer = sentBearer(r.Header)
+		opened.bearer = bearerText(r.Header) != ""
 		ip, trusted := c.clientIP(r)
 		opened.origin = watchword.Origin{
 			IP:        ip,
