@@ -86,7 +86,7 @@ func (k *Keys) OpenAccess(text secret.String) (Access, error) {
 	} else if _, ok := k.public(a.keyID); !ok {
 		return Access{}, ErrMalformed // what was forged with a leaked key ends with it
 	}
-	if now := k.clock(); !now.Before(a.ExpiresAt()) {
+	if now := k.options.Clock(); !now.Before(a.ExpiresAt()) {
 		return a.Access, ErrExpired
 	}
 	return a.Access, nil
@@ -112,7 +112,7 @@ func (k *Keys) verify(raw string) (checked, error) {
 		return checked{}, ErrMalformed
 	}
 	var a Access
-	if err := json.Unmarshal(payload, &a); err != nil || a.Issuer != k.issuer || a.SessionID == "" || a.Subject == "" {
+	if err := json.Unmarshal(payload, &a); err != nil || a.Issuer != k.options.Issuer || a.SessionID == "" || a.Subject == "" {
 		return checked{}, ErrMalformed
 	}
 	return checked{a, header.KeyID}, nil

@@ -41,9 +41,7 @@ type KeysOptions struct {
 // node holds them in memory, so that tokens are signed and checked, and the key
 // set is served, while the database is away.
 type Keys struct {
-	KeysOptions
-	issuer   string
-	clock    func() time.Time
+	options  KeysOptions
 	verified *cache
 	ring     atomic.Pointer[ring]
 
@@ -75,8 +73,8 @@ func OpenKeys(ctx context.Context, o KeysOptions) (*Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := k.ring.Load().signing(k.clock()); err != nil {
-		if _, err := k.add(ctx, k.clock()); err != nil {
+	if _, err := k.ring.Load().signing(k.options.Clock()); err != nil {
+		if _, err := k.add(ctx, k.options.Clock()); err != nil {
 			return nil, err
 		}
 	}
@@ -85,7 +83,7 @@ func OpenKeys(ctx context.Context, o KeysOptions) (*Keys, error) {
 
 // InspectKeys loads the keys as they are, for whoever only looks: it makes none.
 func InspectKeys(ctx context.Context, o KeysOptions) (*Keys, error) {
-	k := &Keys{KeysOptions: o, issuer: o.Issuer, clock: o.Clock, verified: newCache()}
+	k := &Keys{options: o, verified: newCache()}
 	if err := k.load(ctx); err != nil {
 		return nil, err
 	}
@@ -122,21 +120,21 @@ func (k *Keys) tend(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, reloadEvery)
 	defer cancel()
 	if err := k.load(ctx); err != nil {
-		k.Log.WarnContext(ctx, "the signing keys could not be read again; the ones in memory stay in use", "error", err)
+		k.options.Log.WarnContext(ctx, "the signing keys could not be read again; the ones in memory stay in use", "error", err)
 		return
 	}
 	if err := k.RotateIfDue(ctx); err != nil {
-		k.Log.WarnContext(ctx, "the next signing key could not be made; it will be tried again", "error", err)
+		k.options.Log.WarnContext(ctx, "the next signing key could not be made; it will be tried again", "error", err)
 	}
 }
 
 // load replaces what is in memory by what is in the database.
 func (k *Keys) load(ctx context.Context) error {
-	rows, err := k.Store.Read().SigningKeys(ctx)
+	rows, err := k.options.Store.Read().SigningKeys(ctx)
 	if err != nil {
 		return err
 	}
-	r, err := openRing(k.Keyring, rows)
+	r, err := openRing(k.options.Keyring, rows)
 	if err != nil {
 		return err
 	}
@@ -146,11 +144,11 @@ func (k *Keys) load(ctx context.Context) error {
 
 // public is the key of this id, if it is in the set.
 func (k *Keys) public(id string) (jose.JSONWebKey, bool) {
-	if key, ok := k.ring.Load().published(id, k.clock()); ok {
+	if key, ok := k.ring.Load().published(id, k.options.Clock()); ok {
 		return key.public, true
 	}
 	k.reloadForUnknown()
-	key, ok := k.ring.Load().published(id, k.clock())
+	key, ok := k.ring.Load().published(id, k.options.Clock())
 	if !ok {
 		return jose.JSONWebKey{}, false
 	}
@@ -161,20 +159,20 @@ func (k *Keys) public(id string) (jose.JSONWebKey, bool) {
 func (k *Keys) reloadForUnknown() {
 	k.reloading.Lock()
 	defer k.reloading.Unlock()
-	if k.clock().Sub(k.lastReload) < reloadAtMostEvery {
+	if k.options.Clock().Sub(k.lastReload) < reloadAtMostEvery {
 		return
 	}
 	// Those who wait here meanwhile share this look, also when it takes long.
-	defer func() { k.lastReload = k.clock() }()
+	defer func() { k.lastReload = k.options.Clock() }()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	if err := k.load(ctx); err != nil {
-		k.Log.Warn("the signing keys could not be read again", "error", err)
+		k.options.Log.Warn("the signing keys could not be read again", "error", err)
 	}
 }
 
 func (k *Keys) signer() (jose.Signer, error) {
-	key, err := k.ring.Load().signing(k.clock())
+	key, err := k.ring.Load().signing(k.options.Clock())
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +182,7 @@ func (k *Keys) signer() (jose.Signer, error) {
 // Set is the published key set (RFC 7517 §5): keys that sign, will sign, or have
 // signed tokens that may still live.
 func (k *Keys) Set() jose.JSONWebKeySet {
-	return k.ring.Load().set(k.clock())
+	return k.ring.Load().set(k.options.Clock())
 }
 
 // Info is what operators see of a key.
@@ -208,7 +206,7 @@ func (k *Keys) List() []Info {
 
 // SigningSince says since when the present key signs, for metrics and doctor.
 func (k *Keys) SigningSince() time.Time {
-	key, err := k.ring.Load().signing(k.clock())
+	key, err := k.ring.Load().signing(k.options.Clock())
 	if err != nil {
 		return time.Time{}
 	}
@@ -218,30 +216,30 @@ func (k *Keys) SigningSince() time.Time {
 // add makes the next key, to sign from signsAt on, and answers the newest. If
 // another node makes it at the same time, theirs is taken: both then agree.
 func (k *Keys) add(ctx context.Context, signsAt time.Time) (ringKey, error) {
-	made, err := generate(k.Algorithm, k.Random)
+	made, err := generate(k.options.Algorithm, k.options.Random)
 	if err != nil {
 		return ringKey{}, err
 	}
-	sealed, id, err := made.seal(k.Keyring)
+	sealed, id, err := made.seal(k.options.Keyring)
 	if err != nil {
 		return ringKey{}, err
 	}
 	// The next after those that were looked at when it was decided to add one: a
 	// look in the transaction would see the other node's and add one more.
 	known := k.ring.Load().keys
-	err = k.Store.Tx(ctx, func(c *store.Conn) error {
-		row := store.SigningKey{ID: id, Sequence: 1, Algorithm: string(k.Algorithm), Sealed: sealed, SignsAt: signsAt}
+	err = k.options.Store.Tx(ctx, func(c *store.Conn) error {
+		row := store.SigningKey{ID: id, Sequence: 1, Algorithm: string(k.options.Algorithm), Sealed: sealed, SignsAt: signsAt}
 		for _, older := range known {
 			row.Sequence = older.Sequence + 1
 			// From then on none of them signs, not even one that was to sign later.
-			if err := c.ExpireSigningKey(ctx, older.ID, signsAt.Add(k.TokenLife+expiryMargin)); err != nil {
+			if err := c.ExpireSigningKey(ctx, older.ID, signsAt.Add(k.options.TokenLife+expiryMargin)); err != nil {
 				return err
 			}
 		}
-		if err := c.InsertSigningKey(ctx, row); err != nil || k.Added == nil {
+		if err := c.InsertSigningKey(ctx, row); err != nil || k.options.Added == nil {
 			return err
 		}
-		return k.Added(ctx, c, row)
+		return k.options.Added(ctx, c, row)
 	})
 	if err != nil && !errors.Is(err, store.ErrDuplicate) {
 		return ringKey{}, fmt.Errorf("add signing key: %w", err)

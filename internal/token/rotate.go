@@ -23,9 +23,9 @@ func (k *Keys) Rotate(ctx context.Context, when RotateWhen) (id string, signsAt 
 		if err := k.load(ctx); err != nil {
 			return "", time.Time{}, err
 		}
-		signsAt = k.clock()
+		signsAt = k.options.Clock()
 		if when == RotateAhead {
-			signsAt = signsAt.Add(k.PublishAhead)
+			signsAt = signsAt.Add(k.options.PublishAhead)
 		}
 		key, err := k.add(ctx, signsAt)
 		if err != nil || when == RotateAhead || !key.SignsAt.After(signsAt) {
@@ -43,11 +43,11 @@ func (k *Keys) RotateIfDue(ctx context.Context) error {
 		return nil
 	}
 	newest := keys[len(keys)-1]
-	begin := newest.SignsAt.Add(k.RotateEvery)
-	now := k.clock()
-	if now.Before(begin.Add(-k.PublishAhead)) {
+	begin := newest.SignsAt.Add(k.options.RotateEvery)
+	now := k.options.Clock()
+	if now.Before(begin.Add(-k.options.PublishAhead)) {
 		return nil
 	}
-	_, err := k.add(ctx, later(begin, now.Add(k.PublishAhead)))
+	_, err := k.add(ctx, later(begin, now.Add(k.options.PublishAhead)))
 	return err
 }
