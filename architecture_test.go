@@ -180,7 +180,7 @@ func mayImport(from, to string) bool {
 	return fromHouse == toHouse || toFloor > fromFloor
 }
 
-// Tests of any floor may have a real database.
+// Tests of any floor may have a real database, and the clock that goes with it.
 func isTestSupport(folder string) bool {
 	return hasAnyPrefix(folder, []string{"internal/store/storetest"})
 }

@@ -7,14 +7,16 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"watchword/internal/store/storetest"
 )
 
 var fourPerHour = Rule{Name: "four", Count: 4, Per: time.Hour}
 
-func redisNode(t *testing.T, c *clock, log *bytes.Buffer, address string) *Limiter {
+func redisNode(t *testing.T, c *storetest.Clock, log *bytes.Buffer, address string) *Limiter {
 	t.Helper()
 	l := New(Config{
-		Now: c.now, Log: slog.New(slog.NewTextHandler(log, nil)),
+		Now: c.Now, Log: slog.New(slog.NewTextHandler(log, nil)),
 		Redis: openRedis(t, address), DigestKey: []byte("of all nodes"),
 	})
 	l.policy = scaledPolicy()
@@ -24,7 +26,7 @@ func redisNode(t *testing.T, c *clock, log *bytes.Buffer, address string) *Limit
 func TestRedisKilledMeansStricterLocalLimitsThenSharedAgain(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t)
-	c := newClock()
+	c := storetest.NewClock()
 	var logA, logB bytes.Buffer
 	a, b := redisNode(t, c, &logA, server.address), redisNode(t, c, &logB, server.address)
 	pass(t, a, fourPerHour, "k", 4)
@@ -49,7 +51,7 @@ func TestRedisKilledMeansStricterLocalLimitsThenSharedAgain(t *testing.T) {
 		t.Fatal("redis-server does not start again")
 	}
 	pass(t, a, fourPerHour, "not asked yet", 2) // an outage does not cost every call its timeout
-	c.advance(probeEvery)
+	c.Advance(probeEvery)
 	for i, node := range []*Limiter{a, b, a, b} {
 		if err := node.Take(t.Context(), fourPerHour, "k"); err != nil {
 			t.Fatalf("attempt %d after the outage: %v", i+1, err)
@@ -68,7 +70,7 @@ func TestRedisKilledMeansStricterLocalLimitsThenSharedAgain(t *testing.T) {
 func TestRedisThatHangsMeansStricterLocalLimits(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t)
-	c := newClock()
+	c := storetest.NewClock()
 	var log bytes.Buffer
 	l := redisNode(t, c, &log, server.address)
 	if err := l.Take(t.Context(), fourPerHour, "before"); err != nil {
@@ -83,7 +85,7 @@ func TestRedisThatHangsMeansStricterLocalLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.shared.redis.timeout = 20 * time.Second
-	c.advance(probeEvery)
+	c.Advance(probeEvery)
 	if err := l.Take(t.Context(), fourPerHour, "k"); err != nil {
 		t.Fatalf("still local: %v", err)
 	}
@@ -93,7 +95,7 @@ func TestRedisThatRefusesToWriteMeansStricterLocalLimits(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t, "--maxmemory", "1", "--maxmemory-policy", "noeviction")
 	var log bytes.Buffer
-	l := redisNode(t, newClock(), &log, server.address)
+	l := redisNode(t, storetest.NewClock(), &log, server.address)
 	pass(t, l, fourPerHour, "k", 2)
 	fail(t, l, "k", 3)
 	about(t, barred(t, l, "k"), unit)
@@ -102,7 +104,7 @@ func TestRedisThatRefusesToWriteMeansStricterLocalLimits(t *testing.T) {
 func TestRightAnswerEndsWhatWasCountedInAnOutage(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t)
-	c := newClock()
+	c := storetest.NewClock()
 	var log bytes.Buffer
 	l := redisNode(t, c, &log, server.address)
 	server.kill()
@@ -110,7 +112,7 @@ func TestRightAnswerEndsWhatWasCountedInAnOutage(t *testing.T) {
 	if !server.start(t) {
 		t.Fatal("redis-server does not start again")
 	}
-	c.advance(probeEvery)
+	c.Advance(probeEvery)
 	begin(t, l, "k").Succeeded(t.Context())
 	server.kill()
 	fail(t, l, "k", 3)
@@ -121,12 +123,12 @@ func TestLongOutageIsAnAlarmAMinute(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t)
 	server.kill()
-	c := newClock()
+	c := storetest.NewClock()
 	var log bytes.Buffer
 	l := redisNode(t, c, &log, server.address)
 	for range 180 { // seconds: each with a probe that fails
 		_ = l.Take(t.Context(), fourPerHour, "k")
-		c.advance(probeEvery)
+		c.Advance(probeEvery)
 	}
 	if n := strings.Count(log.String(), "Redis is away"); n != 3 {
 		t.Errorf("%d alarms in three minutes", n)
@@ -136,7 +138,7 @@ func TestLongOutageIsAnAlarmAMinute(t *testing.T) {
 func TestClientsThatGoAwayNeitherOpenTheBreakerNorEscapeTheCount(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	l := redisNode(t, newClock(), &log, startRedis(t).address)
+	l := redisNode(t, storetest.NewClock(), &log, startRedis(t).address)
 	gone := goneContext(t)
 	for range 4 {
 		if err := l.Take(gone, fourPerHour, "k"); err != nil {

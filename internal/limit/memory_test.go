@@ -8,12 +8,14 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"watchword/internal/store/storetest"
 )
 
 // TestMillionKeysTakeBoundedMemory is not parallel: it measures the heap.
 func TestMillionKeysTakeBoundedMemory(t *testing.T) {
-	c := newClock()
-	l := New(Config{Now: c.now, DigestKey: []byte("secret")})
+	c := storetest.NewClock()
+	l := New(Config{Now: c.Now, DigestKey: []byte("secret")})
 	pass(t, l, tenPerHour, "at its limit", 10)
 	fail(t, l, "locked", 5)
 	before := heap()
@@ -54,14 +56,14 @@ func heap() int64 {
 
 func TestExpiredKeysMakeRoomForFreshOnes(t *testing.T) {
 	t.Parallel()
-	c := newClock()
-	l := New(Config{Now: c.now})
+	c := storetest.NewClock()
+	l := New(Config{Now: c.Now})
 	rule := Rule{Name: "short", Count: 1, Per: time.Minute}
 	for i := range 20_000 {
 		if err := l.Take(t.Context(), rule, strconv.Itoa(i)); err != nil {
 			t.Fatal(err)
 		}
-		c.advance(time.Second)
+		c.Advance(time.Second)
 	}
 	held := 0
 	for i := range l.shelf("short").windows.shards {
@@ -139,22 +141,22 @@ func TestTooManyWaitingAreTurnedAwayAtOnce(t *testing.T) {
 
 func TestContractWaits(t *testing.T) {
 	t.Parallel()
-	c := newClock()
-	l := New(Config{Now: c.now})
+	c := storetest.NewClock()
+	l := New(Config{Now: c.Now})
 	fail(t, l, "k", 5)
 	for _, seconds := range []time.Duration{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900} {
 		if wait := barred(t, l, "k"); wait != seconds*time.Second {
 			t.Fatalf("the wait is %v, want %ds", wait, seconds)
 		}
-		c.advance(1)
+		c.Advance(1)
 		if wait := barred(t, l, "k"); wait != seconds*time.Second {
 			t.Fatalf("the wait is %v, less than what is left of %ds", wait, seconds)
 		}
-		c.advance(seconds*time.Second - 2)
+		c.Advance(seconds*time.Second - 2)
 		if wait := barred(t, l, "k"); wait != time.Second {
 			t.Fatalf("the last nanosecond is a wait of %v", wait)
 		}
-		c.advance(1)
+		c.Advance(1)
 		fail(t, l, "k", 1)
 	}
 }

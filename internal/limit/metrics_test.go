@@ -4,11 +4,13 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"watchword/internal/store/storetest"
 )
 
 func TestCollectorTellsWhatPassedAndWhatNot(t *testing.T) {
 	t.Parallel()
-	l := New(Config{Now: newClock().now})
+	l := New(Config{Now: storetest.NewClock().Now})
 	pass(t, l, tenPerHour, "k", 10)
 	fail(t, l, "k", 5)
 	barred(t, l, "k")

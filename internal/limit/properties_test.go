@@ -8,6 +8,8 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"pgregory.net/rapid"
+
+	"watchword/internal/store/storetest"
 )
 
 // TestNoWindowHoldsMoreThanTheCount looks back from every attempt that passed,
@@ -19,12 +21,12 @@ func TestNoWindowHoldsMoreThanTheCount(t *testing.T) {
 			Name: "any", Count: rapid.IntRange(1, 8).Draw(t, "count"),
 			Per: time.Duration(rapid.IntRange(1, 50).Draw(t, "per")),
 		}
-		c := newClock()
-		l := New(Config{Now: c.now})
+		c := storetest.NewClock()
+		l := New(Config{Now: c.Now})
 		digest := l.keys.digest(rule.Name, "k")
 		var passed []time.Duration
 		for range rapid.IntRange(1, 80).Draw(t, "attempts") {
-			c.advance(time.Duration(rapid.IntRange(0, 20).Draw(t, "pause")))
+			c.Advance(time.Duration(rapid.IntRange(0, 20).Draw(t, "pause")))
 			now := l.elapsed()
 			inWindow := slices.DeleteFunc(slices.Clone(passed), func(at time.Duration) bool { return at+rule.Per <= now })
 			wait := l.shelf(rule.Name).windows.take(rule, digest, now)
@@ -49,11 +51,11 @@ func TestScriptsJudgeAsTheMemoryDoes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		server.FlushAll()
 		ctx := t.Context()
-		c := newClock()
-		server.SetTime(c.now())
+		c := storetest.NewClock()
+		server.SetTime(c.Now())
 		policy := contractPolicy()
-		there := &shared{redis: remote, breaker: breaker{now: c.now, log: slog.New(slog.DiscardHandler)}}
-		here := New(Config{Now: c.now})
+		there := &shared{redis: remote, breaker: breaker{now: c.Now, log: slog.New(slog.DiscardHandler)}}
+		here := New(Config{Now: c.Now})
 		type flight struct{ here, there int64 }
 		var flights []flight
 		rule := Rule{Name: "r", Count: 3, Per: 7 * time.Second}
@@ -63,9 +65,9 @@ func TestScriptsJudgeAsTheMemoryDoes(t *testing.T) {
 				d := rapid.SampledFrom([]time.Duration{
 					time.Millisecond, time.Second, 2 * time.Second, 10 * time.Second, 15 * time.Minute, 24 * time.Hour,
 				}).Draw(t, "by")
-				c.advance(d)
+				c.Advance(d)
 				server.FastForward(d)
-				server.SetTime(c.now())
+				server.SetTime(c.Now())
 			},
 			"take": func(t *rapid.T) {
 				a := here.shelf("r").windows.take(rule, key, here.elapsed())
@@ -105,17 +107,17 @@ func TestScriptsJudgeAsTheMemoryDoes(t *testing.T) {
 func TestNeverMoreThanFiveUnprovenAnswers(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		c := newClock()
-		l := New(Config{Now: c.now, Patience: time.Nanosecond})
+		c := storetest.NewClock()
+		l := New(Config{Now: c.Now, Patience: time.Nanosecond})
 		l.policy.lease = time.Hour // no attempt is lost here
 		var flying []*Attempt
-		inRow, free := 0, c.now()
+		inRow, free := 0, c.Now()
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
-			c.advance(time.Duration(rapid.IntRange(0, 800).Draw(t, "pause")) * time.Millisecond)
+			c.Advance(time.Duration(rapid.IntRange(0, 800).Draw(t, "pause")) * time.Millisecond)
 			a, err := l.Begin(t.Context(), "k")
 			if err == nil {
 				flying = append(flying, a)
-				if inRow >= 5 && (len(flying) > 1 || c.now().Before(free)) || inRow < 5 && inRow+len(flying) > 5 {
+				if inRow >= 5 && (len(flying) > 1 || c.Now().Before(free)) || inRow < 5 && inRow+len(flying) > 5 {
 					t.Fatalf("admitted with %d wrong and %d in flight", inRow, len(flying))
 				}
 			}
@@ -126,7 +128,7 @@ func TestNeverMoreThanFiveUnprovenAnswers(t *testing.T) {
 				} else {
 					flying[0].Failed(t.Context())
 					if inRow++; inRow >= 5 {
-						free = c.now().Add(min(time.Second<<(inRow-5), 15*time.Minute))
+						free = c.Now().Add(min(time.Second<<(inRow-5), 15*time.Minute))
 					}
 				}
 				flying = flying[1:]

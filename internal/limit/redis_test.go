@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"watchword/internal/store/storetest"
 )
 
 func goneContext(t *testing.T) context.Context {
@@ -20,7 +22,7 @@ func goneContext(t *testing.T) context.Context {
 func TestRedisHoldsNoAddressesAndNothingForever(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	l := redisNode(t, newClock(), &log, startRedis(t).address)
+	l := redisNode(t, storetest.NewClock(), &log, startRedis(t).address)
 	const email, ip = "ada@example.com", "192.0.2.77"
 	for _, key := range []string{email, ip} {
 		if err := l.Take(t.Context(), tenPerHour, key); err != nil {
@@ -57,7 +59,7 @@ func TestRedisPasswordIsNeverTold(t *testing.T) {
 	server := startRedis(t, "--requirepass", "right-password")
 	const canary = "canary-password"
 	var log bytes.Buffer
-	l := redisNode(t, newClock(), &log, strings.Replace(server.address, "//", "//:"+canary+"@", 1))
+	l := redisNode(t, storetest.NewClock(), &log, strings.Replace(server.address, "//", "//:"+canary+"@", 1))
 	pass(t, l, fourPerHour, "k", 2)
 	err := l.shared.redis.Ping(t.Context())
 	if err == nil || !strings.Contains(log.String(), "Redis is away") {
@@ -117,7 +119,7 @@ func TestClusterRunsTheScripts(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	var log bytes.Buffer
-	l := redisNode(t, newClock(), &log, fmt.Sprintf("%s?addr=127.0.0.1:%d", server.address, server.port))
+	l := redisNode(t, storetest.NewClock(), &log, fmt.Sprintf("%s?addr=127.0.0.1:%d", server.address, server.port))
 	pass(t, l, tenPerHour, "k", 10)
 	fail(t, l, "k", 5)
 	about(t, barred(t, l, "k"), unit)

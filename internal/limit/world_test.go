@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"watchword"
+	"watchword/internal/store/storetest"
 )
 
 // unit is what one second of the contract's waits lasts in the tests, so that a
@@ -22,26 +22,6 @@ func scaledPolicy() policy {
 	return policy{wrong: 5, hold: unit, longest: 900 * unit, lease: 10 * unit, memory: 86400 * unit}
 }
 
-// clock is a clock that tests turn.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func newClock() *clock { return &clock{at: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // world is a place where attempts are counted.
 type world struct {
 	// node is another node of the world; the memory of one process has only one.
@@ -50,12 +30,12 @@ type world struct {
 }
 
 func memoryWorld(*testing.T) world {
-	c := newClock()
-	l := New(Config{Now: c.now, Log: slog.New(slog.DiscardHandler), Patience: time.Minute})
+	c := storetest.NewClock()
+	l := New(Config{Now: c.Now, Log: slog.New(slog.DiscardHandler), Patience: time.Minute})
 	l.policy = scaledPolicy()
 	return world{
 		node:    func(*testing.T) *Limiter { return l },
-		advance: func(_ *testing.T, d time.Duration) { c.advance(d) },
+		advance: func(_ *testing.T, d time.Duration) { c.Advance(d) },
 	}
 }
 
@@ -66,19 +46,19 @@ func miniredisWorld(t *testing.T) world {
 func realRedisWorld(t *testing.T) world { return redisWorld(t, startRedis(t).address) }
 
 func redisWorld(t *testing.T, address string) world {
-	c := newClock()
+	c := storetest.NewClock()
 	direct := openRedis(t, address)
 	return world{
 		node: func(t *testing.T) *Limiter {
 			l := New(Config{
-				Now: c.now, Log: slog.New(slog.DiscardHandler), Patience: time.Minute,
+				Now: c.Now, Log: slog.New(slog.DiscardHandler), Patience: time.Minute,
 				Redis: openRedis(t, address), DigestKey: []byte("of all nodes"),
 			})
 			l.policy = scaledPolicy()
 			return l
 		},
 		advance: func(t *testing.T, d time.Duration) {
-			c.advance(d)
+			c.Advance(d)
 			age(t, direct.client, d)
 		},
 	}

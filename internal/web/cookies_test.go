@@ -10,6 +10,7 @@ import (
 
 	"watchword"
 	"watchword/internal/secret"
+	"watchword/internal/store/storetest"
 )
 
 var sessionCookies = SessionCookies{AccessName: "access_token", RefreshName: "refresh_token"}
@@ -111,8 +112,8 @@ func cookieFrom(tb testing.TB, w *httptest.ResponseRecorder) string {
 
 func TestDeviceCookieIsOfUseForItsAddressAlone(t *testing.T) {
 	t.Parallel()
-	at := newClock()
-	devices := Devices{Keys: newKeyring(t, "a", ""), Now: at.now, Random: rand.Reader}
+	at := storetest.NewClock()
+	devices := Devices{Keys: newKeyring(t, "a", ""), Now: at.Now, Random: rand.Reader}
 	w := httptest.NewRecorder()
 	if err := devices.Mark(w, "owner@example.com"); err != nil {
 		t.Fatal(err)
@@ -150,7 +151,7 @@ func TestDeviceCookieIsOfUseForItsAddressAlone(t *testing.T) {
 	if _, ok := rotated.Key(withCookies(cookie), "owner@example.com"); !ok {
 		t.Error("it does not outlive a change of the server secret")
 	}
-	at.advance(deviceLife)
+	at.Advance(deviceLife)
 	if _, ok := devices.Key(withCookies(cookie), "owner@example.com"); ok {
 		t.Error("it lives for more than a year")
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"watchword"
+	"watchword/internal/store/storetest"
 )
 
 // snippetMux has the two CSRF operations and calls that a cookie authenticates.
@@ -49,7 +50,7 @@ func snippetMux(c CSRF) *Mux {
 func TestCSRFSnippet(t *testing.T) {
 	t.Parallel()
 	const foreign = "http://app.test:3000"
-	c := newCSRF(t, newClock(), "a", "")
+	c := newCSRF(t, storetest.NewClock(), "a", "")
 	server := httptest.NewUnstartedServer(nil)
 	own := "http://" + server.Listener.Addr().String()
 	server.Config.Handler = newFixture(t, snippetMux(c), func(o *Options) {

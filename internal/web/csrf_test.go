@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"watchword"
+	"watchword/internal/store/storetest"
 )
 
 const (
@@ -16,8 +17,8 @@ const (
 	sessionB = watchword.SessionID("ses_b")
 )
 
-func newCSRF(tb testing.TB, at *clock, current, previous string) CSRF {
-	return CSRF{Keys: newKeyring(tb, current, previous), Now: at.now, Random: rand.Reader}
+func newCSRF(tb testing.TB, at *storetest.Clock, current, previous string) CSRF {
+	return CSRF{Keys: newKeyring(tb, current, previous), Now: at.Now, Random: rand.Reader}
 }
 
 // begun is the cookie of a new CSRF session.
@@ -43,12 +44,12 @@ func withToken(cookie string, tokens ...string) *http.Request {
 
 func TestCSRFTokenPassesInItsBrowserAndSignIn(t *testing.T) {
 	t.Parallel()
-	at := newClock()
+	at := storetest.NewClock()
 	c := newCSRF(t, at, "a", "")
 	cookie := begun(t, c)
 	for _, session := range []watchword.SessionID{"", sessionA} {
 		token, expires, err := c.Token(withCookies(cookie), session)
-		if err != nil || !expires.Equal(at.now().Add(csrfLife)) {
+		if err != nil || !expires.Equal(at.Now().Add(csrfLife)) {
 			t.Fatalf("%v, %v", expires, err)
 		}
 		if err := c.Check(withToken(cookie, token), session); err != nil {
@@ -59,7 +60,7 @@ func TestCSRFTokenPassesInItsBrowserAndSignIn(t *testing.T) {
 
 func TestCSRFRefusals(t *testing.T) {
 	t.Parallel()
-	at := newClock()
+	at := storetest.NewClock()
 	c := newCSRF(t, at, "a", "")
 	mine, theirs := begun(t, c), begun(t, c)
 	token, _, err := c.Token(withCookies(mine), sessionA)
@@ -97,7 +98,7 @@ func TestCSRFRefusals(t *testing.T) {
 	if _, _, err := c.Token(withCookies(), sessionA); !errors.Is(err, ErrCSRFSessionMissing) {
 		t.Errorf("a token without a session: %v", err)
 	}
-	at.advance(csrfLife)
+	at.Advance(csrfLife)
 	if err := c.Check(withToken(mine, token), sessionA); !errors.Is(err, ErrCSRFSessionMissing) {
 		t.Errorf("after 12 hours: %v", err)
 	}
@@ -105,7 +106,7 @@ func TestCSRFRefusals(t *testing.T) {
 
 func TestCSRFOutlivesAChangeOfTheServerSecret(t *testing.T) {
 	t.Parallel()
-	at := newClock()
+	at := storetest.NewClock()
 	before := newCSRF(t, at, "a", "")
 	cookie := begun(t, before)
 	token, _, _ := before.Token(withCookies(cookie), sessionA)
@@ -126,7 +127,7 @@ func TestCSRFOutlivesAChangeOfTheServerSecret(t *testing.T) {
 
 func TestCSRFScriptIsServedToAnyPageAndHoldsNoSecret(t *testing.T) {
 	t.Parallel()
-	at := newClock()
+	at := storetest.NewClock()
 	c := newCSRF(t, at, "a", "")
 	mux := NewMux(nil)
 	mux.HandleFunc("GET /auth/csrf/init", c.ServeScript)
@@ -162,14 +163,14 @@ func TestCSRFScriptIsServedToAnyPageAndHoldsNoSecret(t *testing.T) {
 			t.Errorf("%s was kept", bad)
 		}
 	}
-	at.advance(csrfLife)
+	at.Advance(csrfLife)
 	if send(h, "GET", "/auth/csrf/init", "", "Cookie", cookie).Header().Get("Set-Cookie") == "" {
 		t.Error("an expired session was kept")
 	}
 }
 
 func BenchmarkCSRFCheck(b *testing.B) {
-	c := newCSRF(b, newClock(), "a", "")
+	c := newCSRF(b, storetest.NewClock(), "a", "")
 	cookie := begun(b, c)
 	token, _, err := c.Token(withCookies(cookie), sessionA)
 	if err != nil {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"watchword/internal/store/storetest"
 )
 
 const canary = "canary-7f3"
@@ -143,10 +145,10 @@ func TestAccessLogNamesThePatternAndNothingSubmitted(t *testing.T) {
 
 func TestDurationComesFromTheClock(t *testing.T) {
 	t.Parallel()
-	at := newClock()
+	at := storetest.NewClock()
 	mux := NewMux(nil)
-	mux.HandleFunc("GET /x", func(http.ResponseWriter, *http.Request) { at.advance(1500 * time.Millisecond) })
-	f := newFixture(t, mux, func(o *Options) { o.Now = at.now })
+	mux.HandleFunc("GET /x", func(http.ResponseWriter, *http.Request) { at.Advance(1500 * time.Millisecond) })
+	f := newFixture(t, mux, func(o *Options) { o.Now = at.Now })
 	send(f, "GET", "/x", "")
 	if !strings.Contains(f.log.String(), fmt.Sprintf(`"took":%d`, 1500*time.Millisecond)) {
 		t.Errorf("%s", f.log)
