@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"watchword/internal/account"
 	"watchword/internal/api"
 	"watchword/internal/apikey"
@@ -23,20 +25,6 @@ import (
 	"watchword/internal/web"
 )
 
-// server is everything that runs, assembled and not yet started.
-type server struct {
-	database
-	limiter    *limit.Limiter
-	apiKeys    apikey.Keys
-	runner     *job.Runner
-	periodic   *job.Periodic
-	throttling event.Throttling
-	readiness  *web.Readiness
-	handler    http.Handler // the product
-	metrics    http.Handler // open, for a listener of its own
-	closers    []func()
-}
-
 // surroundings are what the server takes from the world around it.
 type surroundings struct {
 	clock   func() time.Time
@@ -48,78 +36,69 @@ type surroundings struct {
 
 // assemble wires the server: from the database up to the routes.
 func assemble(ctx context.Context, cfg config.Config, around surroundings) (*server, error) {
-	clock, random, log := around.clock, around.random, around.log
 	publicURL, err := url.Parse(cfg.PublicURL)
 	if err != nil {
 		return nil, fmt.Errorf("read the public URL: %w", err)
 	}
-
 	db, err := openDatabase(ctx, cfg, around)
 	if err != nil {
 		return nil, err
 	}
 	s := &server{database: db, readiness: &web.Readiness{}, closers: []func(){db.close}}
-
-	// Who may how often.
-	if s.limiter, err = s.openLimiter(cfg, around); err != nil {
+	w, err := s.newWiring(cfg, around, publicURL)
+	if err != nil {
 		s.close()
 		return nil, err
 	}
-	throttled := &limit.Throttled{}
-	s.throttling = event.Throttling{Store: db.store, Sums: throttled}
+	j := w.journeys()
+	s.apiKeys = j.apiKeys
 
 	// Work that outlives its request.
-	queue := job.Queue{Keyring: db.keyring, Wake: func() { s.runner.Wake() }}
-
-	// What people do.
-	clients := api.NewClients(cfg.Clients(), cfg.DefaultClient, cfg.ClientSecrets())
-	hasher := secret.NewHasher(secret.HasherOptions{Random: random})
-	policy := passwordPolicy(cfg)
-	sessions := &session.Service{
-		Store: db.store, Keys: db.keys, Keyring: db.keyring, Limiter: s.limiter,
-		RefreshLimit: rule("refresh", cfg.Limits.RefreshPerSession),
-		Issuer:       cfg.PublicURL, Client: clients.Find, Jobs: queue, Clock: clock, Random: random,
-	}
-	journeys := &signin.Service{
-		Store: db.store, Sessions: sessions, Hasher: hasher, Policy: policy, Limiter: s.limiter, Throttled: throttled,
-		Limits: signin.Limits{SignInPerIP: rule("sign_in", cfg.Limits.SignInPerIP), SignUpPerIP: rule("sign_up", cfg.Limits.SignUpPerIP), MailPerAddress: rule("mail_account_exists", cfg.Limits.MailPerAddress)},
-		Jobs:   queue, Keyring: db.keyring,
-		Discovery: signin.Discovery(cfg.Discovery), SignUpMode: signin.SignUpMode(cfg.SignUp.Mode),
-		Verification: verification(cfg), VerificationLife: cfg.Lifetimes.Verification,
-		Clock: clock, Random: random, Log: log,
-	}
-	s.apiKeys = apikey.Keys{Store: db.store, Clock: clock, Random: random}
-	if cfg.Mode == config.Dev {
-		s.apiKeys.Environment = apikey.Development
-	}
-
-	s.runner = job.NewRunner(db.store, map[job.Kind]job.Handler{job.KindSignUp: journeys.FinishSignUp}, random, log)
-	s.periodic = &job.Periodic{Log: log, Tasks: []job.Task{
-		{Name: "purge", Every: time.Hour, Do: purge(db.store, cfg.Retention, clock)},
+	s.throttling = event.Throttling{Store: db.store, Sums: w.throttled}
+	s.runner = job.NewRunner(db.store, jobHandlers(j), around.random, around.log)
+	s.periodic = &job.Periodic{Log: around.log, Tasks: []job.Task{
+		{Name: "purge", Every: time.Hour, Do: purge(db.store, cfg.Retention, around.clock)},
 		{Name: "throttled", Every: time.Minute, Do: s.throttling.Record},
 	}}
 
 	// How it is asked for.
-	registry := newRegistry(db.store, hasher, s.limiter, db.keys, clock, log)
+	registry := newRegistry(db.store, w.hasher, w.limiter, db.keys, around.clock, around.log)
 	s.metrics = metricsHandler(registry)
 	mux := web.NewMux(api.Exceptions())
-	operations := api.Mount(mux, api.Deps{
-		Sessions: sessions, SignIn: journeys,
-		Passwords: account.Passwords{Store: db.store, Hasher: hasher, Policy: policy, Limiter: s.limiter, Jobs: queue},
-		Profiles:  account.Profiles{Store: db.store}, APIKeys: s.apiKeys, Events: event.Log{Store: db.store},
-		Keys: db.keys, Clients: clients,
-		Cookies:     web.SessionCookies{AccessName: cfg.Cookies.AccessName, RefreshName: cfg.Cookies.RefreshName, Domain: cfg.Cookies.Domain},
-		CrossOrigin: web.NewCrossOrigin(publicURL, clients),
-		CSRF:        web.CSRF{Keys: db.keyring, Now: clock, Random: random},
-		Devices:     web.Devices{Keys: db.keyring, Now: clock, Random: random},
-		Ready:       s.ready, Metrics: s.metrics, Clock: clock, Log: log, Version: around.version, PublicURL: cfg.PublicURL,
-	})
+	operations := api.Mount(mux, w.operations(j, s.ready, s.metrics))
 	ui.Mount(mux, operations.OpenAPI().MarshalJSON)
-	s.handler = web.Handler(web.Options{
-		PublicURL: publicURL, TrustedProxies: cfg.TrustedProxies, Hosts: hosts(cfg, publicURL), Origins: clients,
-		Log: log, Metrics: web.NewMetrics(registry), Now: clock, Random: random,
-	}, mux)
+	s.handler = web.Handler(w.chain(registry), mux)
 	return s, nil
+}
+
+// wiring is what the steps of assemble wire with: what was given, and the tools
+// that more than one part works with.
+type wiring struct {
+	surroundings
+	cfg       config.Config
+	db        database
+	publicURL *url.URL
+	limiter   *limit.Limiter
+	throttled *limit.Throttled // sums that wait to be recorded
+	hasher    *secret.Hasher
+	policy    secret.Policy
+	clients   *api.Clients
+	jobs      job.Queue
+}
+
+func (s *server) newWiring(cfg config.Config, around surroundings, publicURL *url.URL) (wiring, error) {
+	limiter, err := s.openLimiter(cfg, around)
+	if err != nil {
+		return wiring{}, err
+	}
+	return wiring{
+		surroundings: around, cfg: cfg, db: s.database, publicURL: publicURL,
+		limiter: limiter, throttled: &limit.Throttled{},
+		hasher: secret.NewHasher(secret.HasherOptions{Random: around.random}), policy: passwordPolicy(cfg),
+		clients: api.NewClients(cfg.Clients(), cfg.DefaultClient, cfg.ClientSecrets()),
+		// The runner comes later: it needs the journeys, and they need the queue.
+		jobs: job.Queue{Keyring: s.keyring, Wake: func() { s.runner.Wake() }},
+	}, nil
 }
 
 func (s *server) openLimiter(cfg config.Config, around surroundings) (*limit.Limiter, error) {
@@ -140,6 +119,73 @@ func (s *server) openLimiter(cfg config.Config, around surroundings) (*limit.Lim
 		options.Redis = redis
 	}
 	return limit.New(options), nil
+}
+
+// journeys are what people do.
+type journeys struct {
+	sessions  *session.Service
+	signIn    *signin.Service
+	passwords account.Passwords
+	profiles  account.Profiles
+	apiKeys   apikey.Keys
+	events    event.Log
+}
+
+func (w wiring) journeys() journeys {
+	sessions := &session.Service{
+		Store: w.db.store, Keys: w.db.keys, Keyring: w.db.keyring, Limiter: w.limiter,
+		RefreshLimit: rule("refresh", w.cfg.Limits.RefreshPerSession),
+		Issuer:       w.cfg.PublicURL, Client: w.clients.Find, Jobs: w.jobs, Clock: w.clock, Random: w.random,
+	}
+	return journeys{
+		sessions: sessions,
+		signIn: &signin.Service{
+			Store: w.db.store, Sessions: sessions, Hasher: w.hasher, Policy: w.policy,
+			Limiter: w.limiter, Throttled: w.throttled, Limits: signInLimits(w.cfg), Jobs: w.jobs, Keyring: w.db.keyring,
+			Discovery: signin.Discovery(w.cfg.Discovery), SignUpMode: signin.SignUpMode(w.cfg.SignUp.Mode),
+			Verification: verification(w.cfg), VerificationLife: w.cfg.Lifetimes.Verification,
+			Clock: w.clock, Random: w.random, Log: w.log,
+		},
+		passwords: account.Passwords{Store: w.db.store, Hasher: w.hasher, Policy: w.policy, Limiter: w.limiter, Jobs: w.jobs},
+		profiles:  account.Profiles{Store: w.db.store},
+		apiKeys:   apikey.Keys{Store: w.db.store, Environment: keyEnvironment(w.cfg), Clock: w.clock, Random: w.random},
+		events:    event.Log{Store: w.db.store},
+	}
+}
+
+// jobHandlers says who does which job.
+func jobHandlers(j journeys) map[job.Kind]job.Handler {
+	return map[job.Kind]job.Handler{
+		job.KindSignUp: j.signIn.FinishSignUp,
+	}
+}
+
+// operations is what the JSON operations are wired to.
+func (w wiring) operations(j journeys, ready func(*http.Request) error, metrics http.Handler) api.Deps {
+	return api.Deps{
+		Sessions: j.sessions, SignIn: j.signIn, Passwords: j.passwords, Profiles: j.profiles, APIKeys: j.apiKeys, Events: j.events,
+		Keys: w.db.keys, Clients: w.clients,
+		Cookies:     web.SessionCookies{AccessName: w.cfg.Cookies.AccessName, RefreshName: w.cfg.Cookies.RefreshName, Domain: w.cfg.Cookies.Domain},
+		CrossOrigin: web.NewCrossOrigin(w.publicURL, w.clients),
+		CSRF:        web.CSRF{Keys: w.db.keyring, Now: w.clock, Random: w.random},
+		Devices:     web.Devices{Keys: w.db.keyring, Now: w.clock, Random: w.random},
+		Ready:       ready, Metrics: metrics, Clock: w.clock, Log: w.log, Version: w.version, PublicURL: w.cfg.PublicURL,
+	}
+}
+
+// chain is what every call goes through, whatever its route.
+func (w wiring) chain(registry prometheus.Registerer) web.Options {
+	return web.Options{
+		PublicURL: w.publicURL, TrustedProxies: w.cfg.TrustedProxies, Hosts: hosts(w.cfg, w.publicURL), Origins: w.clients,
+		Log: w.log, Metrics: web.NewMetrics(registry), Now: w.clock, Random: w.random,
+	}
+}
+
+func signInLimits(cfg config.Config) signin.Limits {
+	return signin.Limits{
+		SignInPerIP: rule("sign_in", cfg.Limits.SignInPerIP), SignUpPerIP: rule("sign_up", cfg.Limits.SignUpPerIP),
+		MailPerAddress: rule("mail_account_exists", cfg.Limits.MailPerAddress),
+	}
 }
 
 func rule(name string, r config.Rate) limit.Rule {
@@ -163,6 +209,13 @@ func verification(cfg config.Config) signin.Verification {
 	return signin.VerificationOptional
 }
 
+func keyEnvironment(cfg config.Config) apikey.Environment {
+	if cfg.Mode == config.Dev {
+		return apikey.Development
+	}
+	return apikey.Production
+}
+
 // hosts are the only ones that a development server answers, unless it was told
 // to be reached from elsewhere.
 func hosts(cfg config.Config, public *url.URL) []string {
@@ -170,48 +223,4 @@ func hosts(cfg config.Config, public *url.URL) []string {
 		return nil
 	}
 	return web.DevHosts(public)
-}
-
-// readyTimeout is how long a probe waits for the database.
-const readyTimeout = 2 * time.Second
-
-// ready says whether new work is welcome.
-func (s *server) ready(r *http.Request) error {
-	if err := s.readiness.Check(); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-	defer cancel()
-	return s.store.Ping(ctx)
-}
-
-// start begins the work behind the requests.
-func (s *server) start() {
-	s.keys.Start()
-	s.runner.Start()
-	s.periodic.Start()
-}
-
-// stop ends it, once no more requests come.
-func (s *server) stop() {
-	s.periodic.Stop()
-	s.recordThrottled()
-	s.runner.Stop()
-	s.keys.Stop()
-	s.close()
-}
-
-// recordThrottled writes what was summed up since the last minute.
-func (s *server) recordThrottled() {
-	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
-	defer cancel()
-	if err := s.throttling.Record(ctx); err != nil {
-		s.log.WarnContext(ctx, "the throttled attempts of the last minute are not in the audit record", "error", err)
-	}
-}
-
-func (s *server) close() {
-	for i := len(s.closers) - 1; i >= 0; i-- {
-		s.closers[i]()
-	}
 }
