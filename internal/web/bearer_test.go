@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"testing"
 )
@@ -16,7 +17,7 @@ func TestBearerIsTheTokenOfTheHeader(t *testing.T) {
 		"Bearer abc":    "abc",
 		"bearer  a.b.c": "a.b.c",
 	} {
-		r := httptest.NewRequest("GET", "/x", nil)
+		r := httptest.NewRequest(http.MethodGet, "/x", nil)
 		r.Header.Set("Authorization", header)
 		if token, ok := Bearer(r); token.Reveal() != want || ok != (want != "") {
 			t.Errorf("%q: %q, %t", header, token.Reveal(), ok)
