@@ -24,6 +24,14 @@ const (
 	EventPasswordChanged    EventType = "password.changed"
 	EventPasswordRefused    EventType = "password.change_failed"
 	EventPasswordRehashed   EventType = "password.rehashed"
+	EventPasswordReset      EventType = "password.reset"
+	EventResetRequested     EventType = "password.reset_requested"
+	EventMagicLinkRequested EventType = "magic_link.requested"
+	EventEmailVerified      EventType = "email.verified"
+	EventEmailDisowned      EventType = "email.disowned" // its reader said: this was not me
+	EventUserReclaimed      EventType = "user.reclaimed" // all that was unproven is gone
+	EventInviteAccepted     EventType = "invite.accepted"
+	EventMemberJoined       EventType = "member.joined"
 	EventAPIKeyCreated      EventType = "api_key.created"
 	EventAPIKeyRevoked      EventType = "api_key.revoked"
 	EventSigningKeyCreated  EventType = "signing_key.created"

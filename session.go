@@ -44,6 +44,7 @@ type AMR string
 // The methods by which a session can have been started.
 const (
 	AMRPassword AMR = "pwd"
+	AMROneTime  AMR = "otp" // a link or a code out of a mail
 )
 
 // Claims is what an access token says about its user, besides who: fixed when

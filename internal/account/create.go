@@ -51,13 +51,34 @@ func Create(ctx context.Context, c *store.Conn, random io.Reader, origin watchwo
 	return made, nil
 }
 
+// CreateMember makes a user and the address, in c's transaction, for an account
+// that is there; whoever calls makes them a member. ErrEmailTaken as Create.
+func CreateMember(ctx context.Context, c *store.Conn, origin watchword.Origin, u NewUser, of watchword.AccountID) (Created, error) {
+	made, err := insertUser(ctx, c, u, of)
+	if err != nil {
+		return Created{}, err
+	}
+	return made, event.Record(ctx, c, origin, watchword.Event{Type: watchword.EventUserCreated, UserID: made.UserID, AccountID: of})
+}
+
 // insert is Create without the event. With ErrEmailTaken comes a user without an
 // address, to be deleted by whoever goes on with the transaction.
 func insert(ctx context.Context, c *store.Conn, random io.Reader, u NewUser) (Created, error) {
-	made := Created{Account: watchword.Account{ID: c.NewAccountID(), Name: accountName(u), CreatedAt: c.Now()}}
-	var err error
+	own := watchword.Account{ID: c.NewAccountID(), Name: accountName(u), CreatedAt: c.Now()}
+	made, err := insertUser(ctx, c, u, own.ID)
+	made.Account = own
+	if err != nil {
+		return made, err
+	}
+	if made.Account.Slug, err = insertAccount(ctx, c, random, made.Account); err != nil {
+		return Created{}, err
+	}
+	return made, c.InsertMembership(ctx, made.Account.ID, made.UserID, watchword.RoleOwner)
+}
+
+func insertUser(ctx context.Context, c *store.Conn, u NewUser, last watchword.AccountID) (made Created, err error) {
 	made.UserID, err = c.InsertUser(ctx, store.NewUser{
-		Name: u.Name, Locale: u.Locale, Metadata: u.Metadata, PasswordHash: u.Hash, LastAccountID: made.Account.ID,
+		Name: u.Name, Locale: u.Locale, Metadata: u.Metadata, PasswordHash: u.Hash, LastAccountID: last,
 	})
 	if err != nil {
 		return Created{}, err
@@ -68,13 +89,7 @@ func insert(ctx context.Context, c *store.Conn, random io.Reader, u NewUser) (Cr
 	if errors.Is(err, store.ErrDuplicate) {
 		return made, ErrEmailTaken.Because(err)
 	}
-	if err != nil {
-		return Created{}, err
-	}
-	if made.Account.Slug, err = insertAccount(ctx, c, random, made.Account); err != nil {
-		return Created{}, err
-	}
-	return made, c.InsertMembership(ctx, made.Account.ID, made.UserID, watchword.RoleOwner)
+	return made, err
 }
 
 // Of a million accounts with the same name two may draw the same slug; that

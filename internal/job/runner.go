@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math/big"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"watchword/internal/store"
@@ -32,14 +33,14 @@ type Runner struct {
 	Random   io.Reader
 	Log      *slog.Logger
 
-	wake chan struct{}
+	wake map[Kind]chan struct{}
 	stop context.CancelFunc
 	done sync.WaitGroup
 }
 
 const (
 	pollEvery  = time.Second
-	claimBatch = 8
+	slots      = 8               // jobs of one kind that a node works at together
 	claimFor   = 2 * time.Minute // a node that dies holds its jobs so long
 	jobTimeout = time.Minute
 	backoffMin = 5 * time.Second
@@ -48,13 +49,23 @@ const (
 
 // NewRunner makes a runner, which does nothing until Start.
 func NewRunner(s *store.Store, handlers map[Kind]Handler, random io.Reader, log *slog.Logger) *Runner {
-	return &Runner{Store: s, Handlers: handlers, Random: random, Log: log, wake: make(chan struct{}, 1)}
+	r := &Runner{Store: s, Handlers: handlers, Random: random, Log: log, wake: map[Kind]chan struct{}{}}
+	for kind := range handlers {
+		r.wake[kind] = make(chan struct{}, 1)
+	}
+	return r
 }
 
 // Wake has the runner look at once instead of at its next poll.
 func (r *Runner) Wake() {
+	for kind := range r.Handlers {
+		r.nudge(kind)
+	}
+}
+
+func (r *Runner) nudge(kind Kind) {
 	select {
-	case r.wake <- struct{}{}:
+	case r.wake[kind] <- struct{}{}:
 	default: // it has been told
 	}
 }
@@ -63,7 +74,9 @@ func (r *Runner) Wake() {
 func (r *Runner) Start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
-	r.done.Go(func() { r.loop(ctx) })
+	for kind, handle := range r.Handlers {
+		r.done.Go(func() { r.loop(ctx, kind, handle) })
+	}
 }
 
 // Stop lets the jobs under way finish and takes no more.
@@ -72,44 +85,66 @@ func (r *Runner) Stop() {
 	r.done.Wait()
 }
 
-func (r *Runner) loop(ctx context.Context) {
+// loop does the jobs of one kind. Kinds do not wait for each other, nor do jobs:
+// one that hangs holds its own slot alone.
+func (r *Runner) loop(ctx context.Context, kind Kind, handle Handler) {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
+	hands := newHands()
 	for {
-		for kind, handle := range r.Handlers {
-			r.drain(ctx, kind, handle)
-		}
+		r.take(ctx, kind, handle, hands)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		case <-r.wake:
+		case <-r.wake[kind]:
 		}
 	}
 }
 
-// drain runs what is due of one kind, batch after batch.
-func (r *Runner) drain(ctx context.Context, kind Kind, handle Handler) {
-	for ctx.Err() == nil {
-		var jobs []store.Job
-		err := r.Store.Write(ctx, func(c *store.Conn) (err error) {
-			jobs, err = c.ClaimJobs(ctx, string(kind), claimBatch, c.Now().Add(claimFor))
-			return err
-		})
-		if err != nil {
-			if ctx.Err() == nil {
-				r.Log.WarnContext(ctx, "jobs could not be claimed; it will be tried again", "kind", kind, "error", err)
+// hands are the free slots of one kind, and whether more jobs waited than there
+// were slots the last time.
+type hands struct {
+	free chan struct{}
+	more atomic.Bool
+}
+
+func newHands() *hands {
+	h := &hands{free: make(chan struct{}, slots)}
+	for range slots {
+		h.free <- struct{}{}
+	}
+	return h
+}
+
+// take claims as many due jobs as there are free slots and sets them going. While
+// more may wait, a slot that becomes free has the loop look again.
+func (r *Runner) take(ctx context.Context, kind Kind, handle Handler, h *hands) {
+	n := len(h.free)
+	if n == 0 || ctx.Err() != nil {
+		return
+	}
+	var jobs []store.Job
+	err := r.Store.Write(ctx, func(c *store.Conn) (err error) {
+		jobs, err = c.ClaimJobs(ctx, string(kind), n, c.Now().Add(claimFor))
+		return err
+	})
+	if err != nil {
+		if ctx.Err() == nil {
+			r.Log.WarnContext(ctx, "jobs could not be claimed; it will be tried again", "kind", kind, "error", err)
+		}
+		return
+	}
+	h.more.Store(len(jobs) == n)
+	for _, j := range jobs {
+		<-h.free
+		r.done.Go(func() {
+			r.run(context.WithoutCancel(ctx), j, handle)
+			h.free <- struct{}{}
+			if h.more.Load() {
+				r.nudge(kind)
 			}
-			return
-		}
-		var batch sync.WaitGroup
-		for _, j := range jobs {
-			batch.Go(func() { r.run(context.WithoutCancel(ctx), j, handle) })
-		}
-		batch.Wait()
-		if len(jobs) < claimBatch {
-			return
-		}
+		})
 	}
 }
 

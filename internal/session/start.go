@@ -139,3 +139,6 @@ func joinAMR(list []watchword.AMR) string {
 	}
 	return text
 }
+
+// SessionID is the session that was started.
+func (s Started) SessionID() watchword.SessionID { return s.view.ID }

@@ -33,10 +33,12 @@ var (
 		"The email address or the password is not right.")
 	ErrEmailUnverified = watchword.NewError(watchword.KindForbidden, "email_unverified",
 		"Verify your email address first: a mail with a link was sent to it.")
-	ErrUserDisabled = watchword.NewError(watchword.KindForbidden, "user_disabled",
-		"This user has been disabled.")
-	ErrMethodNotOffered = watchword.NewError(watchword.KindForbidden, "method_not_offered",
-		"This client does not offer this way to sign in.")
+)
+
+// Those that other ways in share.
+var (
+	ErrUserDisabled     = account.ErrUserDisabled
+	ErrMethodNotOffered = account.ErrMethodNotOffered
 )
 
 const ruleWrongPassword = "wrong_password"

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"watchword"
+	"watchword/internal/account"
 	"watchword/internal/job"
 	"watchword/internal/limit"
 	"watchword/internal/secret"
@@ -53,22 +54,26 @@ type Limits struct {
 
 // Service is the journeys that start a session.
 type Service struct {
-	Store            *store.Store
-	Sessions         *session.Service
-	Hasher           *secret.Hasher
-	Policy           secret.Policy
-	Limiter          *limit.Limiter
-	Throttled        *limit.Throttled
-	Limits           Limits
-	Jobs             job.Queue
-	Keyring          *secret.Keyring
-	Discovery        Discovery
-	SignUpMode       SignUpMode
-	Verification     Verification
-	VerificationLife time.Duration
-	Clock            func() time.Time
-	Random           io.Reader
-	Log              *slog.Logger
+	Store     *store.Store
+	Sessions  *session.Service
+	Hasher    *secret.Hasher
+	Policy    secret.Policy
+	Limiter   *limit.Limiter
+	Throttled *limit.Throttled
+	Limits    Limits
+	Mails     account.MailLimits
+	Verify    account.Verification
+	// Client finds a client by id.
+	Client        func(watchword.ClientID) (watchword.Client, bool)
+	MagicLinkLife time.Duration
+	Jobs          job.Queue
+	Keyring       *secret.Keyring
+	Discovery     Discovery
+	SignUpMode    SignUpMode
+	Verification  Verification
+	Clock         func() time.Time
+	Random        io.Reader
+	Log           *slog.Logger
 }
 
 // Result is what a way in has led to.
@@ -77,6 +82,9 @@ type Result struct {
 	Address   string // canonical, that was signed in with
 	IsNewUser bool
 	Next      Next
+	Binding   secret.String  // of the verification mail: for a cookie of this browser
+	Code      secret.String  // in place of the grant: an authorization code for the client's page
+	Return    account.Return // where a link leads back to
 }
 
 // Next is what the user should do next.

@@ -7,7 +7,6 @@ import (
 	"watchword"
 	"watchword/internal/account"
 	"watchword/internal/limit"
-	"watchword/internal/mail"
 	"watchword/internal/secret"
 	"watchword/internal/session"
 	"watchword/internal/store"
@@ -33,8 +32,6 @@ var (
 		"New accounts cannot be made here.")
 	ErrInviteRequired = watchword.NewError(watchword.KindForbidden, "invite_required",
 		"An invite is needed to make an account here.")
-	ErrTokenInvalid = watchword.NewError(watchword.KindMalformed, "token_invalid",
-		"This is not a valid token.")
 )
 
 // ErrCheckEmail is no failure: under private discovery it is what everybody is
@@ -46,6 +43,10 @@ var ErrCheckEmail = errors.New("check your email")
 // queues the whole of it and answers ErrCheckEmail, alike for every address.
 func (s *Service) SignUp(ctx context.Context, in SignUp) (Result, error) {
 	address, err := s.checkSignUp(ctx, &in)
+	if err != nil {
+		return Result{}, err
+	}
+	invited, err := s.inviteOf(ctx, s.Store.Read(), in.InviteToken, address)
 	if err != nil {
 		return Result{}, err
 	}
@@ -64,10 +65,11 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) (Result, error) {
 		return Result{}, err
 	}
 	user := account.NewUser{Address: address, Name: in.Name, Locale: in.Locale, AccountName: in.AccountName, Hash: hash}
-	if s.Discovery == DiscoveryPrivate {
-		return Result{}, s.deferSignUp(ctx, user, in)
+	binding := account.NewBinding(s.Random)
+	if s.Discovery == DiscoveryPrivate && (invited.token == nil || invited.token.Reach != store.ReachMailed) {
+		return Result{Binding: binding.Value}, s.deferSignUp(ctx, user, in, binding)
 	}
-	started, err := s.createAndStart(ctx, user, in)
+	started, err := s.createAndStart(ctx, user, in, invited, binding)
 	if err != nil {
 		return Result{}, err
 	}
@@ -76,7 +78,7 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Grant: grant, Address: address, IsNewUser: true, Next: s.next(grant.User)}, nil
+	return Result{Grant: grant, Address: address, IsNewUser: true, Next: s.next(grant.User), Binding: binding.Value}, nil
 }
 
 // checkSignUp is everything that can be refused before anything is hashed.
@@ -99,9 +101,7 @@ func (s *Service) checkSignUp(ctx context.Context, in *SignUp) (address string, 
 	switch {
 	case s.SignUpMode == SignUpClosed:
 		return "", ErrSignUpDisabled
-	case !in.InviteToken.IsZero():
-		return "", ErrTokenInvalid // no invite of this server has ever been made
-	case s.SignUpMode == SignUpInviteOnly:
+	case s.SignUpMode == SignUpInviteOnly && in.InviteToken.IsZero():
 		return "", ErrInviteRequired
 	}
 	// Judging a password costs milliseconds, so it is counted, too; but more
@@ -118,40 +118,40 @@ func (s *Service) checkSignUp(ctx context.Context, in *SignUp) (address string, 
 
 const wishesPerSignUp = 6
 
-func (s *Service) createAndStart(ctx context.Context, user account.NewUser, in SignUp) (session.Started, error) {
+func (s *Service) createAndStart(ctx context.Context, user account.NewUser, in SignUp, invited invitation, binding account.Binding) (session.Started, error) {
 	var started session.Started
 	err := s.Store.Tx(ctx, func(c *store.Conn) error {
-		made, err := s.create(ctx, c, user, in.Client.ID, in.Origin)
+		made, err := s.create(ctx, c, user, invited, in.Client.ID, binding, in.Origin)
 		if err != nil {
 			return err
 		}
 		started, err = s.Sessions.Begin(ctx, c, session.Start{
 			Credential: store.Credential{UserID: made.UserID, PasswordVersion: store.FirstPasswordVersion},
 			Client:     in.Client, Mode: in.Mode, Remember: watchword.RememberLong,
-			AMR: []watchword.AMR{watchword.AMRPassword}, Origin: in.Origin,
+			AMR: []watchword.AMR{watchword.AMRPassword}, AccountID: invited.invite.Account.ID, Origin: in.Origin,
 		})
 		return err
 	})
 	return started, err
 }
 
-// create makes the user and queues the mail that verifies the address.
-func (s *Service) create(ctx context.Context, c *store.Conn, user account.NewUser, client watchword.ClientID, origin watchword.Origin) (account.Created, error) {
+// create makes the user, lets them into the account that they were invited to,
+// and queues the mail that verifies the address, unless the invite has proven it.
+func (s *Service) create(ctx context.Context, c *store.Conn, user account.NewUser, invited invitation, client watchword.ClientID, binding account.Binding, origin watchword.Origin) (account.Created, error) {
+	if invited.proves() {
+		user.VerifiedAt = c.Now()
+	}
 	made, err := account.Create(ctx, c, s.Random, origin, user)
 	if err != nil {
 		return made, err
 	}
-	token := secret.NewToken("otk_", s.Random)
-	expires := c.Now().Add(s.VerificationLife)
-	err = c.InsertOneTimeToken(ctx, store.OneTimeToken{
-		Digest: secret.Digest(token), Purpose: store.TokenVerifyEmail, UserID: made.UserID, EmailID: made.EmailID,
-		ClientID: client, ExpiresAt: expires,
-	})
-	if err != nil {
+	if err := invited.accept(ctx, c, made.UserID, origin); err != nil {
 		return made, err
 	}
-	return made, s.Jobs.EnqueueMail(ctx, c, mail.Message{
-		Template: mail.VerifyEmail, UserID: made.UserID, EmailID: made.EmailID, ClientID: client,
-		Locale: user.Locale, Token: token.Reveal(),
-	}, expires)
+	if invited.proves() {
+		return made, nil
+	}
+	_, err = s.Verify.QueueBound(ctx, c, watchword.Email{ID: made.EmailID, UserID: made.UserID, Address: user.Address},
+		client, user.Locale, account.Return{}, binding)
+	return made, err
 }

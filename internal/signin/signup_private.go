@@ -25,6 +25,8 @@ type deferred struct {
 	IP          string             `json:"ip"`
 	UserAgent   string             `json:"user_agent"`
 	RequestID   string             `json:"request_id"`
+	InviteToken string             `json:"invite_token,omitempty"` // live: payloads are sealed
+	Binding     []byte             `json:"binding"`                // digest of a cookie that the browser has got
 }
 
 // signUpLife is how long a deferred sign-up is kept trying.
@@ -32,11 +34,12 @@ const signUpLife = 24 * time.Hour
 
 // deferSignUp writes the same one row for every address, so that neither the
 // answer nor its time tells whether the address is known.
-func (s *Service) deferSignUp(ctx context.Context, u account.NewUser, in SignUp) error {
+func (s *Service) deferSignUp(ctx context.Context, u account.NewUser, in SignUp, binding account.Binding) error {
 	err := s.Store.Tx(ctx, func(c *store.Conn) error {
 		return s.Jobs.Enqueue(ctx, c, job.KindSignUp, deferred{
 			Address: u.Address, Name: u.Name, Locale: u.Locale, AccountName: u.AccountName, Hash: u.Hash.Reveal(),
 			ClientID: in.Client.ID, IP: in.Origin.IP, UserAgent: in.Origin.UserAgent, RequestID: in.Origin.RequestID,
+			InviteToken: in.InviteToken.Reveal(), Binding: binding.Digest,
 		}, c.Now().Add(signUpLife))
 	})
 	if err != nil {
@@ -59,9 +62,13 @@ func (s *Service) FinishSignUp(ctx context.Context, j store.Job) error {
 		if err := c.FinishJob(ctx, j.ID); err != nil {
 			return err
 		}
-		_, err := s.create(ctx, c, account.NewUser{
+		invited, err := s.inviteOf(ctx, c, secret.NewString(d.InviteToken), d.Address)
+		if err != nil {
+			return job.Permanent(err) // it was used or taken back since
+		}
+		_, err = s.create(ctx, c, account.NewUser{
 			Address: d.Address, Name: d.Name, Locale: d.Locale, AccountName: d.AccountName, Hash: secret.StoredHash(d.Hash),
-		}, d.ClientID, origin)
+		}, invited, d.ClientID, account.Binding{Digest: d.Binding}, origin)
 		return err
 	})
 	if errors.Is(err, account.ErrEmailTaken) {

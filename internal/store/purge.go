@@ -32,10 +32,7 @@ func (s *Store) Purge(ctx context.Context, r Retention) (more bool, err error) {
 		func(c *Conn) (int64, error) { return c.q.PurgeSessions(c.bound(ctx), micros(r.Sessions), n) },
 		func(c *Conn) (int64, error) { return c.q.PurgeOneTimeTokens(c.bound(ctx), micros(r.OneTime), n) },
 		func(c *Conn) (int64, error) { return c.q.PurgeJobs(c.bound(ctx), micros(r.Jobs), n) },
-		// A mail that nobody wants any more loses the token that it holds at once.
-		func(c *Conn) (int64, error) {
-			return c.q.EraseExpiredJobs(c.bound(ctx), []byte{}, nullMicros(c.now), n)
-		},
+		func(c *Conn) (int64, error) { return c.eraseExpired(ctx, n) },
 		func(c *Conn) (int64, error) { return c.q.DeleteSigningKeys(c.bound(ctx), nullMicros(c.now)) },
 	}
 	for _, step := range steps {
@@ -50,4 +47,24 @@ func (s *Store) Purge(ctx context.Context, r Retention) (more bool, err error) {
 		more = more || deleted >= n
 	}
 	return more, nil
+}
+
+// EraseExpired takes the payload from jobs that nobody wants any more: a mail
+// loses the token that it holds with the token's end.
+func (s *Store) EraseExpired(ctx context.Context) error {
+	const batch = 1000
+	for {
+		var erased int64
+		err := s.Write(ctx, func(c *Conn) (err error) {
+			erased, err = c.eraseExpired(ctx, batch)
+			return translate("erase expired jobs", err)
+		})
+		if err != nil || erased < batch {
+			return err
+		}
+	}
+}
+
+func (c *Conn) eraseExpired(ctx context.Context, n int64) (int64, error) {
+	return c.q.EraseExpiredJobs(c.bound(ctx), []byte{}, nullMicros(c.now), n)
 }

@@ -35,6 +35,7 @@ func (c *Conn) InsertUser(ctx context.Context, u NewUser) (watchword.UserID, err
 // still hold when the session starts.
 type Credential struct {
 	UserID          watchword.UserID
+	EmailID         watchword.EmailID // of the address that it was found by
 	Status          watchword.UserStatus
 	Hash            secret.Hash
 	PasswordVersion int64
@@ -48,7 +49,7 @@ func (c *Conn) CredentialFor(ctx context.Context, address string) (Credential, e
 		return Credential{}, translate("read credential", err)
 	}
 	return Credential{
-		UserID: watchword.UserID(row.ID), Status: watchword.UserStatus(row.Status),
+		UserID: watchword.UserID(row.ID), EmailID: watchword.EmailID(row.EmailID), Status: watchword.UserStatus(row.Status),
 		Hash: secret.StoredHash(row.PasswordHash), PasswordVersion: row.PasswordVersion,
 		EmailVerified: row.VerifiedAt.Valid,
 	}, nil
@@ -166,4 +167,10 @@ func (c *Conn) ClearPassword(ctx context.Context, id watchword.UserID) error {
 func (c *Conn) DeleteIdentities(ctx context.Context, user watchword.UserID) error {
 	_, err := c.q.DeleteIdentities(c.bound(ctx), string(user))
 	return translate("delete identities", err)
+}
+
+// Providers are the names of the providers that a user signs in with.
+func (c *Conn) Providers(ctx context.Context, user watchword.UserID) ([]string, error) {
+	list, err := c.q.ListProviders(c.bound(ctx), string(user))
+	return list, translate("list providers", err)
 }

@@ -11,7 +11,7 @@ FROM users u LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary
 WHERE u.id = $1;
 
 -- name: GetLogin :one
-SELECT u.id, u.status, u.password_hash, u.password_version, e.verified_at
+SELECT u.id, u.status, u.password_hash, u.password_version, e.verified_at, e.id AS email_id
 FROM emails e JOIN users u ON u.id = e.user_id
 WHERE e.address = $1 AND e.exclusive;
 
@@ -99,3 +99,6 @@ SELECT * FROM emails WHERE user_id = @user_id ORDER BY id;
 
 -- name: DeleteEmail :execrows
 DELETE FROM emails WHERE id = @id AND user_id = @user_id;
+
+-- name: ListProviders :many
+SELECT DISTINCT provider FROM identities WHERE user_id = @user_id ORDER BY provider;

@@ -149,7 +149,7 @@ func (q *Queries) GetEmail(ctx context.Context, id string) (Email, error) {
 }
 
 const getLogin = `-- name: GetLogin :one
-SELECT u.id, u.status, u.password_hash, u.password_version, e.verified_at
+SELECT u.id, u.status, u.password_hash, u.password_version, e.verified_at, e.id AS email_id
 FROM emails e JOIN users u ON u.id = e.user_id
 WHERE e.address = $1 AND e.exclusive
 `
@@ -160,6 +160,7 @@ type GetLoginRow struct {
 	PasswordHash    string
 	PasswordVersion int64
 	VerifiedAt      sql.NullInt64
+	EmailID         string
 }
 
 func (q *Queries) GetLogin(ctx context.Context, address string) (GetLoginRow, error) {
@@ -171,6 +172,7 @@ func (q *Queries) GetLogin(ctx context.Context, address string) (GetLoginRow, er
 		&i.PasswordHash,
 		&i.PasswordVersion,
 		&i.VerifiedAt,
+		&i.EmailID,
 	)
 	return i, err
 }
@@ -314,6 +316,33 @@ func (q *Queries) ListEmails(ctx context.Context, userID string) ([]Email, error
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listProviders = `-- name: ListProviders :many
+SELECT DISTINCT provider FROM identities WHERE user_id = $1 ORDER BY provider
+`
+
+func (q *Queries) ListProviders(ctx context.Context, userID string) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, listProviders, userID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var provider string
+		if err := rows.Scan(&provider); err != nil {
+			return nil, err
+		}
+		items = append(items, provider)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err

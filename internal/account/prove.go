@@ -1,0 +1,76 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"watchword"
+	"watchword/internal/event"
+	"watchword/internal/store"
+)
+
+// Holder is the user whose live session the acting browser holds; empty: none.
+type Holder = watchword.UserID
+
+// Prove marks an address as read by whoever acts, in c's transaction, with the
+// user's row held. Where its user had never proven it, somebody else may have
+// made that user and be waiting: everything unproven goes first, unless the same
+// browser holds a live session of the user, for then it is one person. Proving an
+// address again does nothing. It answers how many sessions the wipe has ended.
+//
+// ErrTokenUsed: somebody else has proven the address meanwhile.
+func Prove(ctx context.Context, c *store.Conn, origin watchword.Origin, e watchword.Email, holder Holder) (ended int64, err error) {
+	if e.Verified() {
+		return 0, nil
+	}
+	if holder != e.UserID {
+		if ended, err = Wipe(ctx, c, origin, e); err != nil {
+			return 0, err
+		}
+	}
+	return ended, verify(ctx, c, origin, e)
+}
+
+// verify marks the address as proven, without a wipe.
+func verify(ctx context.Context, c *store.Conn, origin watchword.Origin, e watchword.Email) error {
+	err := c.VerifyEmail(ctx, e)
+	if errors.Is(err, store.ErrDuplicate) {
+		return ErrTokenUsed.Because(err)
+	}
+	if err != nil {
+		return err
+	}
+	return event.Record(ctx, c, origin, watchword.Event{
+		Type: watchword.EventEmailVerified, UserID: e.UserID, Data: map[string]string{"email_id": string(e.ID)},
+	})
+}
+
+// Wipe takes from a user all that was never proven to be the mailbox owner's:
+// password, sessions, identities, other addresses, outstanding tokens and codes
+// with the mails that carry them. The accounts stay: an unverified user could
+// bring nobody into them. It answers how many sessions have ended.
+func Wipe(ctx context.Context, c *store.Conn, origin watchword.Origin, e watchword.Email) (ended int64, err error) {
+	if err := c.ClearPassword(ctx, e.UserID); err != nil {
+		return 0, err
+	}
+	if ended, err = c.RevokeSessions(ctx, e.UserID, ""); err != nil {
+		return 0, err
+	}
+	for _, step := range []func() error{
+		func() error { return c.DeleteIdentities(ctx, e.UserID) },
+		func() error { return c.DeleteOtherEmails(ctx, e.UserID, e.ID) },
+		func() error { return c.MakePrimary(ctx, e.UserID, e.ID) },
+		func() error { return c.VoidTokens(ctx, e.UserID) },
+		func() error { return c.VoidAddressTokens(ctx, e.Address) },
+		func() error { return c.EraseDeadMails(ctx, e.Address) },
+	} {
+		if err := step(); err != nil {
+			return 0, err
+		}
+	}
+	return ended, event.Record(ctx, c, origin, watchword.Event{
+		Type: watchword.EventUserReclaimed, UserID: e.UserID, Actor: event.ActorSystem,
+		Data: map[string]string{"email_id": string(e.ID), "sessions_ended": strconv.FormatInt(ended, 10)},
+	})
+}

@@ -1,0 +1,109 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"watchword"
+	"watchword/internal/event"
+	"watchword/internal/secret"
+	"watchword/internal/store"
+)
+
+// Verified is an address that was proven, now or before.
+type Verified struct {
+	Email string
+	At    time.Time
+}
+
+// Confirm verifies the address that a mailed link is for. It wipes nothing: the
+// page behind the link has asked whether the user is theirs. A repeat answers the
+// same as long as the user holds the address.
+//
+// Errors: ErrTokenInvalid, ErrTokenExpired, ErrTokenUsed.
+func (v Verification) Confirm(ctx context.Context, token secret.String, origin watchword.Origin) (Verified, error) {
+	t, err := LookToken(ctx, v.Store.Read(), token, store.TokenVerifyEmail)
+	if err != nil {
+		return Verified{}, err
+	}
+	if !t.UsedAt.IsZero() {
+		return v.repeated(ctx, t)
+	}
+	var done Verified
+	err = v.Store.Tx(ctx, func(c *store.Conn) error {
+		if err := UseToken(ctx, c, t); err != nil {
+			return err
+		}
+		e, err := c.Email(ctx, t.EmailID)
+		if err != nil {
+			return notFoundAs(err, ErrTokenUsed)
+		}
+		if !e.Verified() {
+			if err := verify(ctx, c, origin, e); err != nil {
+				return err
+			}
+			e.VerifiedAt = c.Now()
+		}
+		done = Verified{e.Address, e.VerifiedAt}
+		return c.EraseDeadMails(ctx, e.Address)
+	})
+	if errors.Is(err, ErrTokenUsed) {
+		return v.repeated(ctx, t) // another call with the same link was first
+	}
+	return done, err
+}
+
+func (v Verification) repeated(ctx context.Context, t store.OneTimeToken) (Verified, error) {
+	t, err := v.Store.Read().OneTimeToken(ctx, t.Digest)
+	if err != nil {
+		return Verified{}, notFoundAs(err, ErrTokenUsed)
+	}
+	e, err := v.Store.Read().Email(ctx, t.EmailID)
+	if err != nil {
+		return Verified{}, notFoundAs(err, ErrTokenUsed)
+	}
+	// A voided link was never used: what it asked for was answered with no.
+	if t.UsedAt.IsZero() || !e.Verified() {
+		return Verified{}, ErrTokenUsed
+	}
+	return Verified{e.Address, e.VerifiedAt}, nil
+}
+
+// Deny is the answer of somebody who reads the mailbox and did not ask for the
+// mail: a user made with their address is wiped, an address added by somebody
+// else is taken away.
+//
+// Errors: those of Confirm; ErrTokenUsed also where the address was verified.
+func (v Verification) Deny(ctx context.Context, token secret.String, origin watchword.Origin) error {
+	t, err := LookToken(ctx, v.Store.Read(), token, store.TokenVerifyEmail)
+	if err != nil {
+		return err
+	}
+	return v.Store.Tx(ctx, func(c *store.Conn) error {
+		if err := UseToken(ctx, c, t); err != nil {
+			return err
+		}
+		if err := c.LockUser(ctx, t.UserID); err != nil {
+			return notFoundAs(err, ErrTokenUsed)
+		}
+		e, err := c.Email(ctx, t.EmailID)
+		if err != nil {
+			return notFoundAs(err, ErrTokenUsed)
+		}
+		switch {
+		case e.Verified():
+			return ErrTokenUsed
+		case e.Exclusive:
+			_, err := Wipe(ctx, c, origin, e)
+			return err
+		}
+		if err := c.DeleteEmail(ctx, e.UserID, e.ID); err != nil {
+			return err
+		}
+		return event.Record(ctx, c, origin, watchword.Event{
+			Type: watchword.EventEmailDisowned, UserID: e.UserID, Actor: event.ActorSystem,
+			Data: map[string]string{"email_id": string(e.ID)},
+		})
+	})
+}

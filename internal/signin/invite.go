@@ -1,0 +1,187 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"watchword"
+	"watchword/internal/account"
+	"watchword/internal/event"
+	"watchword/internal/secret"
+	"watchword/internal/store"
+)
+
+// The errors of accepting an invite, besides those of tokens.
+var (
+	ErrSignedInAsOther = watchword.NewError(watchword.KindConflict, "signed_in_as_other_user",
+		"This invite is for somebody else than who is signed in here. Sign out first.")
+	ErrAlreadyMember = watchword.NewError(watchword.KindConflict, "already_member",
+		"This user is a member of the account already.")
+	ErrSignInRequired = watchword.NewError(watchword.KindUnauthenticated, "sign_in_required",
+		"Sign in as the user whom this invite is for, then open it again.")
+	ErrInviteMismatch = watchword.NewError(watchword.KindConflict, "invite_email_mismatch",
+		"This invite is for another email address.")
+)
+
+// AcceptInvite lets whoever holds an invite into its account and starts a session
+// there. A mailed invite proves the mailbox; one that was handed over proves
+// nothing: it makes an unverified user where the address is new, and for an
+// address that has a user needs that user signed in. Nothing is used up by a
+// refusal.
+//
+// Errors: token_invalid, token_expired, token_used, invite_revoked,
+// signed_in_as_other_user, already_member, sign_in_required, signup_disabled,
+// user_disabled.
+func (s *Service) AcceptInvite(ctx context.Context, token secret.String, in Arrival) (Result, error) {
+	t, _, err := s.lookInvite(ctx, s.Store.Read(), token)
+	if err != nil {
+		return Result{}, err
+	}
+	if in.ClientID != "" && in.ClientID != t.ClientID {
+		return Result{}, account.ErrTokenInvalid
+	}
+	var come arrived
+	err = s.tx(ctx, func(c *store.Conn) error {
+		if err := account.UseToken(ctx, c, t); err != nil {
+			return err
+		}
+		_, invite, err := s.lookInvite(ctx, c, token) // as it is now
+		if err != nil && !errors.Is(err, account.ErrTokenUsed) {
+			return err
+		}
+		come, err = s.joinIn(ctx, c, t, invite, in)
+		return err
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	return s.arrive(come)
+}
+
+// lookInvite reads an invite by its token. What became of the invite tells more
+// than what became of the token.
+func (s *Service) lookInvite(ctx context.Context, c *store.Conn, token secret.String) (store.OneTimeToken, watchword.Invite, error) {
+	t, err := account.LookToken(ctx, c, token, store.TokenInvite)
+	if err != nil {
+		return t, watchword.Invite{}, err
+	}
+	invite, err := c.Invite(ctx, t.InviteID)
+	if errors.Is(err, store.ErrNotFound) {
+		return t, invite, account.ErrTokenInvalid.Because(err)
+	}
+	if err != nil {
+		return t, invite, err
+	}
+	return t, invite, inviteRefusal(t, invite, c.Now())
+}
+
+func inviteRefusal(t store.OneTimeToken, invite watchword.Invite, now time.Time) error {
+	switch invite.Status(now) {
+	case watchword.InviteRevoked:
+		return account.ErrInviteRevoked
+	case watchword.InviteAccepted:
+		return account.ErrTokenUsed
+	case watchword.InviteExpired:
+		return account.ErrTokenExpired
+	}
+	return account.Refusal(t, now)
+}
+
+// joinIn lets the holder of an invite in, in c's transaction.
+func (s *Service) joinIn(ctx context.Context, c *store.Conn, t store.OneTimeToken, invite watchword.Invite, in Arrival) (arrived, error) {
+	come := arrived{token: t}
+	come.token.AccountID = invite.Account.ID
+	user, err := c.UserByAddress(ctx, t.Address)
+	known := err == nil
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return come, err
+	}
+	if err := mayAccept(t, user, in.Holder); err != nil {
+		return come, err
+	}
+	if !known {
+		if user, err = s.invited(ctx, c, t, invite, in); err != nil {
+			return come, err
+		}
+		come.isNewUser = true
+	}
+	cred, err := s.proven(ctx, c, user, t, in)
+	if err != nil {
+		return come, err
+	}
+	if err := join(ctx, c, invite, user, in.Origin); err != nil {
+		return come, err
+	}
+	return come, s.admitArrived(ctx, c, &come, cred, in)
+}
+
+// mayAccept says whether the holder of an invite for this user's address may use
+// it in a browser in which that holder is signed in.
+func mayAccept(t store.OneTimeToken, user watchword.UserID, holder account.Holder) error {
+	switch {
+	case holder != "" && holder != user:
+		return ErrSignedInAsOther
+	case t.Reach == store.ReachHandedOver && user != "" && holder == "":
+		return ErrSignInRequired // a link that went through many hands is no proof
+	default:
+		return nil
+	}
+}
+
+// invited makes the user of an invite. They get no account of their own: they are
+// here for the one that asked for them.
+func (s *Service) invited(ctx context.Context, c *store.Conn, t store.OneTimeToken, invite watchword.Invite, in Arrival) (watchword.UserID, error) {
+	if s.SignUpMode == SignUpClosed {
+		return "", ErrSignUpDisabled
+	}
+	u := account.NewUser{Address: t.Address, Locale: t.Locale}
+	if t.Reach == store.ReachMailed {
+		u.VerifiedAt = c.Now()
+	}
+	made, err := account.CreateMember(ctx, c, in.Origin, u, invite.Account.ID)
+	if errors.Is(err, account.ErrEmailTaken) {
+		return "", errLookAgain
+	}
+	return made.UserID, err
+}
+
+// join consumes the invite and makes the membership. Of many who accept at once
+// exactly one gets in, be it by other tokens of the same invite.
+func join(ctx context.Context, c *store.Conn, invite watchword.Invite, user watchword.UserID, origin watchword.Origin) error {
+	err := c.AcceptInvite(ctx, invite.ID, user)
+	if errors.Is(err, store.ErrNotFound) {
+		return account.ErrTokenUsed.Because(err)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = c.Membership(ctx, user, invite.Account.ID)
+	if err == nil {
+		return ErrAlreadyMember
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	err = c.InsertMembership(ctx, invite.Account.ID, user, invite.Role)
+	if errors.Is(err, store.ErrDuplicate) {
+		return ErrAlreadyMember.Because(err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.VoidInviteTokens(ctx, invite.ID); err != nil {
+		return err
+	}
+	if err := c.EraseDeadMails(ctx, invite.Address); err != nil {
+		return err
+	}
+	data := map[string]string{"invite_id": string(invite.ID), "role": string(invite.Role)}
+	for _, typ := range []watchword.EventType{watchword.EventInviteAccepted, watchword.EventMemberJoined} {
+		err := event.Record(ctx, c, origin, watchword.Event{Type: typ, UserID: user, AccountID: invite.Account.ID, Data: data})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"watchword/internal/account"
+	"watchword/internal/limit"
+	"watchword/internal/secret"
+	"watchword/internal/store"
+)
+
+const (
+	codeTries    = 5  // a code, then it and its link are dead
+	wrongPerDay  = 20 // an address, then links only
+	codeDay      = 24 * time.Hour
+	loginIDBytes = 256 // at the most
+)
+
+// MagicCode signs in whoever read a code out of the mail and asked for it: the
+// login id is known to the tab that asked alone, the code to the mailbox. A try
+// is counted before the code is looked at, so that many at once are no more than
+// five.
+//
+// Errors: token_invalid (a wrong code too), token_expired, token_used (after five
+// wrong ones too), rate_limited, user_disabled.
+func (s *Service) MagicCode(ctx context.Context, loginID string, code secret.String, in Arrival) (Result, error) {
+	if err := s.takeIP(ctx, s.Limits.SignInPerIP, in.Origin); err != nil {
+		return Result{}, err
+	}
+	if len(loginID) > loginIDBytes {
+		return Result{}, account.ErrTokenInvalid
+	}
+	var come arrived
+	var refused error
+	err := s.tx(ctx, func(c *store.Conn) error {
+		refused = nil
+		t, err := c.TryCode(ctx, loginID, store.TokenMagicLink, codeTries)
+		if errors.Is(err, store.ErrNotFound) {
+			return s.deadLogin(ctx, c, loginID)
+		}
+		if err != nil {
+			return err
+		}
+		if refused, err = s.checkCode(ctx, c, t, code, in); err != nil || refused != nil {
+			return err // what was counted stays
+		}
+		if err := c.UseTriedToken(ctx, t.Digest); err != nil {
+			return err
+		}
+		come, err = s.comeIn(ctx, c, t, in)
+		return err
+	})
+	if err = errors.Join(err, refused); err != nil {
+		return Result{}, err
+	}
+	return s.arrive(come)
+}
+
+// checkCode says why a code whose try was counted does not let anybody in.
+func (s *Service) checkCode(ctx context.Context, c *store.Conn, t store.OneTimeToken, code secret.String, in Arrival) (refused, err error) {
+	wrong, err := c.WrongCodes(ctx, t.Address, store.TokenMagicLink, c.Now().Add(-codeDay))
+	if err != nil {
+		return nil, err
+	}
+	if wrong > wrongPerDay {
+		return limit.ErrLimited.After(codeDay), nil // not even compared
+	}
+	if in.ClientID != "" && in.ClientID != t.ClientID {
+		return account.ErrTokenInvalid, nil
+	}
+	err = s.Keyring.CheckMAC(secret.PurposeOneTimeCode, t.SecretKeyID, t.CodeMAC, []byte(t.LoginID), []byte(code.Reveal()))
+	if err == nil {
+		return nil, nil
+	}
+	return account.ErrTokenInvalid, s.wrongCode(ctx, c, t, in)
+}
+
+// deadLogin is why there is nothing to be tried.
+func (s *Service) deadLogin(ctx context.Context, c *store.Conn, loginID string) error {
+	t, err := c.OneTimeTokenOfLogin(ctx, loginID)
+	if errors.Is(err, store.ErrNotFound) {
+		return account.ErrTokenInvalid
+	}
+	if err != nil {
+		return err
+	}
+	if refusal := account.Refusal(t, c.Now()); refusal != nil {
+		return refusal
+	}
+	return account.ErrTokenInvalid
+}

@@ -1,0 +1,199 @@
+package signin
+
+import (
+	"context"
+	"errors"
+
+	"watchword"
+	"watchword/internal/account"
+	"watchword/internal/event"
+	"watchword/internal/secret"
+	"watchword/internal/session"
+	"watchword/internal/store"
+)
+
+// Arrival is what a sign-in by link or code says besides its secret.
+type Arrival struct {
+	ClientID watchword.ClientID // that the caller names; empty: whoever asked for the link
+	Mode     watchword.SessionMode
+	Holder   account.Holder // whose live session the same browser holds
+	Origin   watchword.Origin
+}
+
+// MagicLink signs in whoever holds a mailed link: it proves the mailbox, makes
+// the user where the link may, and starts the session, in one transaction. Of
+// many uses at once exactly one succeeds.
+//
+// Errors: token_invalid, token_expired, token_used, user_disabled.
+func (s *Service) MagicLink(ctx context.Context, token secret.String, in Arrival) (Result, error) {
+	t, err := s.look(ctx, token, store.TokenMagicLink, in)
+	if err != nil {
+		return Result{}, err
+	}
+	var come arrived
+	err = s.tx(ctx, func(c *store.Conn) error {
+		if err := account.UseToken(ctx, c, t); err != nil {
+			return err
+		}
+		come, err = s.comeIn(ctx, c, t, in)
+		return err
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	return s.arrive(come)
+}
+
+// look reads a token and refuses it to another client than the one it is for.
+func (s *Service) look(ctx context.Context, token secret.String, purpose store.TokenPurpose, in Arrival) (store.OneTimeToken, error) {
+	t, err := account.LookToken(ctx, s.Store.Read(), token, purpose)
+	if err != nil {
+		return t, err
+	}
+	if in.ClientID != "" && in.ClientID != t.ClientID {
+		return t, account.ErrTokenInvalid
+	}
+	return t, account.Refusal(t, s.Store.Read().Now())
+}
+
+// arrived is a way in whose transaction may still be under way.
+type arrived struct {
+	started   session.Started
+	code      secret.String // instead of a session, where the link asked for one
+	token     store.OneTimeToken
+	isNewUser bool
+	setUp     Next
+}
+
+// comeIn lets the reader of a token's mailbox in, in c's transaction.
+func (s *Service) comeIn(ctx context.Context, c *store.Conn, t store.OneTimeToken, in Arrival) (arrived, error) {
+	come := arrived{token: t}
+	user, err := c.UserByAddress(ctx, t.Address)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		if user, err = s.newcomer(ctx, c, t, in); err != nil {
+			return come, err
+		}
+		come.isNewUser = true
+	case err != nil:
+		return come, err
+	case t.UserID != "" && t.UserID != user:
+		return come, account.ErrTokenUsed // the address has changed hands since
+	}
+	cred, err := s.proven(ctx, c, user, t, in)
+	if err != nil {
+		return come, err
+	}
+	if err := c.EraseDeadMails(ctx, t.Address); err != nil {
+		return come, err
+	}
+	return come, s.admitArrived(ctx, c, &come, cred, in)
+}
+
+// newcomer makes a user for a mailbox that has just been proven.
+func (s *Service) newcomer(ctx context.Context, c *store.Conn, t store.OneTimeToken, in Arrival) (watchword.UserID, error) {
+	if t.Newcomers != store.NewcomersCreated {
+		return "", account.ErrTokenInvalid // the user it was for is gone
+	}
+	made, err := account.Create(ctx, c, s.Random, in.Origin, account.NewUser{
+		Address: t.Address, VerifiedAt: c.Now(), Locale: t.Locale,
+	})
+	if errors.Is(err, account.ErrEmailTaken) {
+		return "", errLookAgain
+	}
+	return made.UserID, err
+}
+
+// errLookAgain has a transaction run anew: on Postgres somebody can sign up with
+// the address after it has looked and before it writes.
+var errLookAgain = errors.New("the address has been taken this moment")
+
+// tx is Store.Tx that looks again where somebody else was quicker.
+func (s *Service) tx(ctx context.Context, act func(*store.Conn) error) error {
+	err := s.Store.Tx(ctx, act)
+	for attempt := 1; errors.Is(err, errLookAgain) && attempt < 3; attempt++ {
+		err = s.Store.Tx(ctx, act)
+	}
+	return err
+}
+
+// proven holds the user's row, proves the address to them, and reads what guards
+// the start of the session.
+func (s *Service) proven(ctx context.Context, c *store.Conn, user watchword.UserID, t store.OneTimeToken, in Arrival) (store.Credential, error) {
+	if err := c.LockUser(ctx, user); err != nil {
+		return store.Credential{}, err
+	}
+	found, err := c.CredentialFor(ctx, t.Address)
+	if err != nil {
+		return found, err
+	}
+	if found.Status != watchword.UserActive {
+		return found, ErrUserDisabled
+	}
+	e, err := c.Email(ctx, found.EmailID)
+	if err != nil {
+		return found, err
+	}
+	if t.Reach == store.ReachMailed {
+		if _, err := account.Prove(ctx, c, in.Origin, e, in.Holder); err != nil {
+			return found, err
+		}
+	}
+	return c.CredentialFor(ctx, t.Address) // a wipe has moved the password's version on
+}
+
+// admitArrived starts the session, or makes the code for which the client's own
+// page gets one.
+func (s *Service) admitArrived(ctx context.Context, c *store.Conn, come *arrived, cred store.Credential, in Arrival) error {
+	t := come.token
+	client, ok := s.Client(t.ClientID)
+	if !ok {
+		return account.ErrTokenInvalid // it was removed since
+	}
+	if cred.Hash.IsZero() && t.Purpose == store.TokenInvite {
+		come.setUp = NextSetPassword
+	}
+	if t.CodeChallenge != "" {
+		var err error
+		come.code, err = s.issueCode(ctx, c, t, cred.UserID)
+		return err
+	}
+	var err error
+	come.started, err = s.Sessions.Begin(ctx, c, session.Start{
+		Credential: cred, Client: client, Mode: in.Mode, Remember: watchword.RememberLong,
+		AMR: []watchword.AMR{watchword.AMROneTime}, AccountID: t.AccountID, Origin: in.Origin,
+	})
+	if err != nil {
+		return err
+	}
+	return c.SetTokenSession(ctx, t.Digest, come.started.SessionID())
+}
+
+// arrive makes the tokens, once the transaction has committed.
+func (s *Service) arrive(come arrived) (Result, error) {
+	s.Jobs.Announce()
+	result := Result{
+		Address: come.token.Address, IsNewUser: come.isNewUser, Next: come.setUp, Code: come.code,
+		Return: account.Return{RedirectURI: come.token.RedirectURI, State: come.token.State, CodeChallenge: come.token.CodeChallenge},
+	}
+	if !come.code.IsZero() {
+		return result, nil
+	}
+	grant, err := s.Sessions.Mint(come.started)
+	if err != nil {
+		return Result{}, err
+	}
+	result.Grant = grant
+	if result.Next == "" {
+		result.Next = s.next(grant.User)
+	}
+	return result, nil
+}
+
+// wrongCode records that a code was tried and was not right.
+func (s *Service) wrongCode(ctx context.Context, c *store.Conn, t store.OneTimeToken, in Arrival) error {
+	return event.Record(ctx, c, in.Origin, watchword.Event{
+		Type: watchword.EventSignInFailed, UserID: t.UserID, ClientID: t.ClientID, Actor: event.ActorSystem,
+		Data: map[string]string{"method": "code", "reason": account.ErrTokenInvalid.Code},
+	})
+}
