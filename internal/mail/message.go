@@ -7,10 +7,16 @@ type Template string
 
 // The messages.
 const (
-	VerifyEmail    Template = "verify_email"    // confirm that an address is yours
-	AccountExists  Template = "account_exists"  // somebody signed up with your address
-	RefreshReused  Template = "refresh_reused"  // an old token was replayed: a session was ended
-	PasswordChange Template = "password_change" // your password was changed
+	VerifyEmail     Template = "verify_email"      // confirm that an address is yours
+	MagicLink       Template = "magic_link"        // sign in by link or code
+	ResetPassword   Template = "reset_password"    // set a new password
+	ResetNoPassword Template = "reset_no_password" // a reset was asked for, and there is no password
+	Invite          Template = "invite"            // somebody invites you to an account
+	AccountExists   Template = "account_exists"    // somebody signed up with your address
+	RefreshReused   Template = "refresh_reused"    // an old token was replayed: a session was ended
+	PasswordChange  Template = "password_change"   // your password was changed
+	EmailChanged    Template = "email_changed"     // to the old address: there is a new primary one
+	IdentityLinked  Template = "identity_linked"   // a provider was linked to your user
 )
 
 // Message is the payload of a mail job. It names whom it is for and never holds
