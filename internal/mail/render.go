@@ -1,0 +1,69 @@
+package mail
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The blocks that make a letter.
+const (
+	subjectBlock = "subject"
+	letterBlock  = "letter"
+)
+
+// Render writes a letter in the nearest language to the one that it wants.
+func (t *Templates) Render(l Letter) (Rendered, error) {
+	locale := t.localeFor(l.Locale)
+	v, err := t.viewOf(l, locale)
+	if err != nil {
+		return Rendered{}, err
+	}
+	r, fault := t.write(l, v)
+	if fault != nil {
+		// Templates quote what they were given, and that may be a live token.
+		return Rendered{}, fmt.Errorf("mail: write %s: %s:%d fails", l.Template, fault.File, fault.Line)
+	}
+	return r, nil
+}
+
+func (t *Templates) write(l Letter, v view) (Rendered, *Fault) {
+	read := t.letters[v.Locale]()
+	if len(read.faults) > 0 {
+		return Rendered{}, &read.faults[0]
+	}
+	how, ok := read.by[l.Template]
+	if !ok {
+		return Rendered{}, &Fault{File: string(l.Template), Message: errUnknownTemplate.Error()}
+	}
+	var subject, text, html strings.Builder
+	if err := how.text.ExecuteTemplate(&subject, subjectBlock, v); err != nil {
+		fault := faultOf(err, how.textFile)
+		return Rendered{}, &fault
+	}
+	v.Subject = oneLine(subject.String(), maxSubject)
+	if err := how.text.ExecuteTemplate(&text, letterBlock, v); err != nil {
+		fault := faultOf(err, how.textFile)
+		return Rendered{}, &fault
+	}
+	if err := how.html.ExecuteTemplate(&html, letterBlock, v); err != nil {
+		fault := faultOf(err, how.htmlFile)
+		return Rendered{}, &fault
+	}
+	r := Rendered{To: l.To, Subject: v.Subject, Text: wrap(text.String()), HTML: withoutBlankLines(html.String()), Code: l.Code}
+	r.Links = linksIn(r.Text, l.Link)
+	return r, nil
+}
+
+// linksIn finds the links of a text: what the operator's templates put there,
+// for nothing that somebody else chose can be one.
+func linksIn(text, own string) []string {
+	links := []string{}
+	for _, word := range strings.Fields(text) {
+		isLink := strings.HasPrefix(word, "https://") || strings.HasPrefix(word, "http://") || own != "" && word == own
+		if isLink && !slices.Contains(links, word) {
+			links = append(links, word)
+		}
+	}
+	return links
+}
