@@ -15,6 +15,10 @@ func (c Client) AllowsRedirect(uri string) bool {
 	if !ok {
 		return false
 	}
+	switch u.Scheme {
+	case "javascript", "data", "vbscript", "file", "blob":
+		return false // no list makes a script an address
+	}
 	if slices.Contains(c.RedirectURIs, uri) {
 		return true
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
@@ -15,9 +16,11 @@ import (
 	"watchword/internal/api"
 	"watchword/internal/apikey"
 	"watchword/internal/config"
+	"watchword/internal/delivery"
 	"watchword/internal/event"
 	"watchword/internal/job"
 	"watchword/internal/limit"
+	"watchword/internal/mail"
 	"watchword/internal/secret"
 	"watchword/internal/session"
 	"watchword/internal/signin"
@@ -58,15 +61,21 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	s.runner = job.NewRunner(db.store, jobHandlers(j), around.random, around.log)
 	s.periodic = &job.Periodic{Log: around.log, Tasks: []job.Task{
 		{Name: "purge", Every: time.Hour, Do: purge(db.store, cfg.Retention, around.clock)},
+		{Name: "expired mails", Every: time.Minute, Do: db.store.EraseExpired},
 		{Name: "throttled", Every: time.Minute, Do: s.throttling.Record},
 	}}
 
 	// How it is asked for.
 	registry := newRegistry(db.store, w.hasher, w.limiter, db.keys, around.clock, around.log)
 	s.metrics = metricsHandler(registry)
-	mux := web.NewMux(api.Exceptions())
-	operations := api.Mount(mux, w.operations(j, s.ready, s.metrics))
+	mux := web.NewMux(exceptions())
+	pages := ui.NewLinkPages(w.branding())
+	operations := api.Mount(mux, w.operations(j, pages, s.ready, s.metrics))
 	ui.Mount(mux, operations.OpenAPI().MarshalJSON)
+	pages.Mount(mux)
+	ui.ResetPage{
+		Pages: pages, Resets: j.resets, Links: j.links, Holder: operations.Holder,
+	}.Mount(mux)
 	s.handler = web.Handler(w.chain(registry), mux)
 	return s, nil
 }
@@ -84,6 +93,9 @@ type wiring struct {
 	policy    secret.Policy
 	clients   *api.Clients
 	jobs      job.Queue
+	mails     account.MailLimits
+	templates *mail.Templates
+	senders   []delivery.Sender // all of them get every letter
 }
 
 func (s *server) newWiring(cfg config.Config, around surroundings, publicURL *url.URL) (wiring, error) {
@@ -91,9 +103,22 @@ func (s *server) newWiring(cfg config.Config, around surroundings, publicURL *ur
 	if err != nil {
 		return wiring{}, err
 	}
+	templates, err := mailTemplates(cfg)
+	if err != nil {
+		return wiring{}, err
+	}
+	senders, err := mailSenders(cfg, around)
+	if err != nil {
+		return wiring{}, err
+	}
+	throttled := &limit.Throttled{}
 	return wiring{
 		surroundings: around, cfg: cfg, db: s.database, publicURL: publicURL,
-		limiter: limiter, throttled: &limit.Throttled{},
+		limiter: limiter, throttled: throttled, templates: templates, senders: senders,
+		mails: account.MailLimits{
+			Limiter: limiter, Throttled: throttled,
+			PerAddress: rule("mail_address", cfg.Limits.MailPerAddress), PerIP: rule("mail", cfg.Limits.MailPerIP),
+		},
 		hasher: secret.NewHasher(secret.HasherOptions{Random: around.random}), policy: passwordPolicy(cfg),
 		clients: api.NewClients(cfg.Clients(), cfg.DefaultClient, cfg.ClientSecrets()),
 		// The runner comes later: it needs the journeys, and they need the queue.
@@ -125,6 +150,10 @@ func (s *server) openLimiter(cfg config.Config, around surroundings) (*limit.Lim
 type journeys struct {
 	sessions  *session.Service
 	signIn    *signin.Service
+	verify    account.Verification
+	resets    account.Resets
+	links     account.Links
+	mailer    delivery.Mailer
 	passwords account.Passwords
 	profiles  account.Profiles
 	apiKeys   apikey.Keys
@@ -137,14 +166,28 @@ func (w wiring) journeys() journeys {
 		RefreshLimit: rule("refresh", w.cfg.Limits.RefreshPerSession),
 		Issuer:       w.cfg.PublicURL, Client: w.clients.Find, Jobs: w.jobs, Clock: w.clock, Random: w.random,
 	}
+	verify := account.Verification{
+		Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Life: w.cfg.Lifetimes.Verification, Random: w.random,
+	}
 	return journeys{
-		sessions: sessions,
+		sessions: sessions, verify: verify,
+		resets: account.Resets{
+			Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Limiter: w.limiter, Hasher: w.hasher, Policy: w.policy,
+			Life: w.cfg.Lifetimes.Reset, Random: w.random,
+		},
+		links: account.Links{
+			Store: w.db.store, Limiter: w.limiter, Throttled: w.throttled, PerIP: limit.Rule{Name: "link", Count: 20, Per: time.Minute},
+		},
+		mailer: delivery.Mailer{
+			Store: w.db.store, Keyring: w.db.keyring, Templates: w.templates, Links: mail.Links{PublicURL: w.cfg.PublicURL},
+			Client: w.clients.Find, Senders: w.senders,
+		},
 		signIn: &signin.Service{
 			Store: w.db.store, Sessions: sessions, Hasher: w.hasher, Policy: w.policy,
 			Limiter: w.limiter, Throttled: w.throttled, Limits: signInLimits(w.cfg), Jobs: w.jobs, Keyring: w.db.keyring,
 			Discovery: signin.Discovery(w.cfg.Discovery), SignUpMode: signin.SignUpMode(w.cfg.SignUp.Mode),
-			Verification: verification(w.cfg), VerificationLife: w.cfg.Lifetimes.Verification,
-			Clock: w.clock, Random: w.random, Log: w.log,
+			Verification: verification(w.cfg), Verify: verify, Mails: w.mails, Client: w.clients.Find,
+			MagicLinkLife: w.cfg.Lifetimes.MagicLink, Clock: w.clock, Random: w.random, Log: w.log,
 		},
 		passwords: account.Passwords{Store: w.db.store, Hasher: w.hasher, Policy: w.policy, Limiter: w.limiter, Jobs: w.jobs},
 		profiles:  account.Profiles{Store: w.db.store},
@@ -157,13 +200,14 @@ func (w wiring) journeys() journeys {
 func jobHandlers(j journeys) map[job.Kind]job.Handler {
 	return map[job.Kind]job.Handler{
 		job.KindSignUp: j.signIn.FinishSignUp,
+		job.KindMail:   j.mailer.Deliver,
 	}
 }
 
 // operations is what the JSON operations are wired to.
-func (w wiring) operations(j journeys, ready func(*http.Request) error, metrics http.Handler) api.Deps {
+func (w wiring) operations(j journeys, pages api.LinkPages, ready func(*http.Request) error, metrics http.Handler) api.Deps {
 	return api.Deps{
-		Sessions: j.sessions, SignIn: j.signIn, Passwords: j.passwords, Profiles: j.profiles, APIKeys: j.apiKeys, Events: j.events,
+		Sessions: j.sessions, SignIn: j.signIn, Verify: j.verify, Resets: j.resets, Links: j.links, LinkPages: pages, Passwords: j.passwords, Profiles: j.profiles, APIKeys: j.apiKeys, Events: j.events,
 		Keys: w.db.keys, Clients: w.clients,
 		Cookies:     web.SessionCookies{AccessName: w.cfg.Cookies.AccessName, RefreshName: w.cfg.Cookies.RefreshName, Domain: w.cfg.Cookies.Domain},
 		CrossOrigin: web.NewCrossOrigin(w.publicURL, w.clients),
@@ -179,6 +223,18 @@ func (w wiring) chain(registry prometheus.Registerer) web.Options {
 		PublicURL: w.publicURL, TrustedProxies: w.cfg.TrustedProxies, Hosts: hosts(w.cfg, w.publicURL), Origins: w.clients,
 		Log: w.log, Metrics: web.NewMetrics(registry), Now: w.clock, Random: w.random,
 	}
+}
+
+// exceptions are the routes that are guarded otherwise than most.
+func exceptions() map[string]web.Rule {
+	rules := api.Exceptions()
+	maps.Copy(rules, ui.Exceptions())
+	return rules
+}
+
+func (w wiring) branding() ui.Branding {
+	b := w.cfg.Branding
+	return ui.Branding{Name: b.Name, Accent: b.Accent, OnAccent: mail.ReadableOn(b.Accent)}
 }
 
 func signInLimits(cfg config.Config) signin.Limits {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/rand"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -113,18 +112,7 @@ func TestDoctorMakesNothing(t *testing.T) {
 // change does something to a database that no command does.
 func (o *operator) change(statement string) {
 	o.t.Helper()
-	driver := "sqlite"
-	if o.engine == store.Postgres {
-		driver = "pgx"
-	}
-	db, err := sql.Open(driver, o.location)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	if _, err := db.ExecContext(o.t.Context(), statement); err != nil {
-		o.t.Fatal(err)
-	}
+	storetest.Exec(o.t, o.engine, o.location, statement)
 }
 
 func TestDoctorFindsWhatIsWrongInTheDatabase(t *testing.T) {
@@ -144,8 +132,9 @@ func TestDoctorFindsWhatIsWrongInTheDatabase(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
-				w := newWorld(t, engine, "")
+				w := newWorld(t, engine, noMailServer)
 				w.program().signUp("ada@example.com")
+				w.mailFailed()
 				o := w.operator()
 				o.change(test.change)
 				e := o.examine()

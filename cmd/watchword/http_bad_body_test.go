@@ -99,6 +99,9 @@ func TestBodiesThatAreNoneAreRefusedAndNothingIsWritten(t *testing.T) {
 				continue
 			}
 			bad := badBodies()
+			if o.RequestBody.Value.Content["application/x-www-form-urlencoded"] != nil {
+				delete(bad, "a form")
+			}
 			if o.RequestBody.Value.Required {
 				bad["none at all"] = badBody{text(""), 400, "malformed_json"}
 			}

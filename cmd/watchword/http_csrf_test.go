@@ -15,7 +15,8 @@ var guarded = []struct{ name, method, path, body string }{
 	{"switch-account", "POST", "/auth/switch-account", "{}"},
 	{"update-me", "PATCH", "/auth/me", `{"name":"Ada"}`},
 	{"change-password", "POST", "/auth/password", `{"password":"` + testPassword + `"}`}, // 422: the current one is missing
-	{"revoke-session", "DELETE", "/auth/sessions/ses_x", ""},                             // 404
+	{"send-email-verification", "POST", "/auth/send-email-verification", "{}"},
+	{"revoke-session", "DELETE", "/auth/sessions/ses_x", ""}, // 404
 	{"sign-out", "POST", "/auth/sign-out", ""},
 }
 

@@ -4,12 +4,14 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"watchword/internal/job"
 	"watchword/internal/limit"
 	"watchword/internal/secret"
 	"watchword/internal/store"
@@ -116,6 +118,11 @@ func (c *backlogCollector) Collect(out chan<- prometheus.Metric) {
 		// are the ones that matter.
 		c.log.Warn("the backlog of jobs could not be read for the metrics", "error", err)
 		return
+	}
+	for _, kind := range []job.Kind{job.KindMail, job.KindSignUp} { // a gauge that is gone looks like a server that is
+		if !slices.ContainsFunc(list, func(b store.Backlog) bool { return b.Kind == string(kind) }) {
+			list = append(list, store.Backlog{Kind: string(kind), Oldest: c.clock()})
+		}
 	}
 	for _, b := range list {
 		out <- prometheus.MustNewConstMetric(jobsWaiting, prometheus.GaugeValue, float64(b.Waiting), b.Kind)

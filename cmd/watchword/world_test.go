@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"watchword"
 	"watchword/internal/apikey"
@@ -108,6 +109,40 @@ func (w *world) config(settings string) config.Config {
 		w.t.Fatal(err)
 	}
 	return cfg
+}
+
+// noMailServer has every mail refused at the door, so that it waits to be tried
+// again.
+const noMailServer = "smtp: smtp://127.0.0.1:1\n"
+
+// mailFailed waits until every mail has been tried.
+func (w *world) mailFailed() {
+	w.t.Helper()
+	w.eventually("every mail has been tried", "kind=mail ", "last_error= ")
+}
+
+// settled waits until no job is left.
+func (w *world) settled() {
+	w.t.Helper()
+	w.eventually("the jobs are done", "", "done_at=<nil>")
+}
+
+// eventually waits until no job of a kind holds the mark.
+func (w *world) eventually(what, kind, mark string) {
+	w.t.Helper()
+	for range 1000 {
+		waiting := 0
+		for _, row := range w.rows() {
+			if strings.HasPrefix(row, "jobs: ") && strings.Contains(row, kind) && strings.Contains(row, mark) {
+				waiting++
+			}
+		}
+		if waiting == 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	w.t.Fatal("never: " + what)
 }
 
 // apiKey makes an API key.

@@ -84,3 +84,18 @@ func UseToken(ctx context.Context, c *store.Conn, t store.OneTimeToken) error {
 	}
 	return err
 }
+
+// InviteRefusal is why an invite cannot be accepted by this token; nil where it
+// can. What became of the invite tells more than what became of the token.
+func InviteRefusal(t store.OneTimeToken, invite watchword.Invite, now time.Time) error {
+	switch invite.Status(now) {
+	case watchword.InviteRevoked:
+		return ErrInviteRevoked
+	case watchword.InviteAccepted:
+		return ErrTokenUsed
+	case watchword.InviteExpired:
+		return ErrTokenExpired
+	default:
+		return Refusal(t, now)
+	}
+}

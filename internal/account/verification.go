@@ -13,8 +13,9 @@ import (
 
 // Verified is an address that was proven, now or before.
 type Verified struct {
-	Email string
-	At    time.Time
+	Email  string
+	At     time.Time
+	Return Return
 }
 
 // Confirm verifies the address that a mailed link is for. It wipes nothing: the
@@ -45,7 +46,7 @@ func (v Verification) Confirm(ctx context.Context, token secret.String, origin w
 			}
 			e.VerifiedAt = c.Now()
 		}
-		done = Verified{e.Address, e.VerifiedAt}
+		done = verified(t, e)
 		return c.EraseDeadMails(ctx, e.Address)
 	})
 	if errors.Is(err, ErrTokenUsed) {
@@ -67,7 +68,11 @@ func (v Verification) repeated(ctx context.Context, t store.OneTimeToken) (Verif
 	if t.UsedAt.IsZero() || !e.Verified() {
 		return Verified{}, ErrTokenUsed
 	}
-	return Verified{e.Address, e.VerifiedAt}, nil
+	return verified(t, e), nil
+}
+
+func verified(t store.OneTimeToken, e watchword.Email) Verified {
+	return Verified{Email: e.Address, At: e.VerifiedAt, Return: Return{RedirectURI: t.RedirectURI, State: t.State}}
 }
 
 // Deny is the answer of somebody who reads the mailbox and did not ask for the

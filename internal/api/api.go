@@ -23,6 +23,10 @@ import (
 type Deps struct {
 	Sessions    *session.Service
 	SignIn      *signin.Service
+	Verify      account.Verification
+	Resets      account.Resets
+	Links       account.Links
+	LinkPages   LinkPages
 	Passwords   account.Passwords
 	Profiles    account.Profiles
 	APIKeys     apikey.Keys
@@ -53,6 +57,7 @@ type API struct {
 func Exceptions() map[string]web.Rule {
 	public := web.Rule{CORS: web.CORSPublic}
 	none := web.Rule{CORS: web.CORSNone}
+	form := web.Rule{Body: web.BodyForm, Origin: web.OriginForms}
 	return map[string]web.Rule{
 		"GET /healthz":               none,
 		"GET /readyz":                none,
@@ -61,6 +66,10 @@ func Exceptions() map[string]web.Rule {
 		"GET /openapi.json":          public,
 		"GET /openapi.yaml":          public,
 		"GET /auth/csrf/init":        public,
+		// Pages of ours post forms there.
+		"POST /auth/sign-in/token": form,
+		"POST /auth/accept-invite": form,
+		"POST /auth/verify-email":  form,
 	}
 }
 
@@ -72,6 +81,10 @@ func Mount(mux *web.Mux, deps Deps) *API {
 
 	a.mountSignIn()
 	a.mountSignUp()
+	a.mountMagicLink()
+	a.mountAcceptInvite()
+	a.mountVerifyEmail()
+	a.mountResetPassword()
 	a.mountRefresh()
 	a.mountSwitchAccount()
 	a.mountSignOut()

@@ -32,3 +32,8 @@ type UserIPHeader struct {
 type CSRFHeader struct {
 	CSRFToken string `header:"X-CSRF-Token" maxLength:"512" doc:"Needed where a cookie is what authenticates the call."`
 }
+
+// AcceptLanguageHeader says which languages the person likes.
+type AcceptLanguageHeader struct {
+	AcceptLanguage string `header:"Accept-Language" doc:"The language of mails to people who have not chosen one here."`
+}

@@ -22,7 +22,8 @@ func (a *API) config() huma.Config {
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.CreateHooks = nil
 	strict := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
-	c.Formats = map[string]huma.Format{"application/json": strict, "json": strict}
+	// Forms come only where the route's rule lets them through.
+	c.Formats = map[string]huma.Format{"application/json": strict, "json": strict, formType: {Unmarshal: unmarshalForm}}
 	c.Servers = []*huma.Server{{URL: a.PublicURL}}
 	c.Tags = []*huma.Tag{
 		{Name: "Sign in", Description: "Ways to begin a session."},
@@ -63,6 +64,20 @@ func (a *API) startedSchema() *huma.Schema {
 	return &huma.Schema{OneOf: []*huma.Schema{
 		a.schemaOf(reflect.TypeFor[AuthenticationResult]()), a.schemaOf(reflect.TypeFor[SecondFactorRequired]()),
 	}}
+}
+
+// describeLink tells what is behind a mailed link: JSON for programs; pages,
+// cookies and the way back for browsers.
+func (a *API) describeLink(path string, schema *huma.Schema) {
+	item := a.huma.OpenAPI().Paths[path]
+	for _, op := range []*huma.Operation{item.Get, item.Post} {
+		ok := success("Done; or, for a browser that has not shown that it means it, the page that asks.", schema)
+		ok.Content["text/html"] = &huma.MediaType{Schema: someText()}
+		op.Responses["200"] = ok
+		op.Responses["303"] = success("Done: back to the redirect_uri that the link was asked for with.", nil)
+	}
+	body := item.Post.RequestBody
+	body.Content[formType] = &huma.MediaType{Schema: body.Content["application/json"].Schema}
 }
 
 // describeSignUp tells of both answers to a sign-up.

@@ -28,6 +28,7 @@ func problems() map[int]string {
 		http.StatusForbidden:             "Known and refused; also what a page of a foreign origin gets.",
 		http.StatusNotFound:              "There is no such thing.",
 		http.StatusConflict:              "It conflicts with what is there.",
+		http.StatusGone:                  "Expired, used before, or taken back.",
 		http.StatusRequestEntityTooLarge: "The body is longer than 64 KiB.",
 		http.StatusUnsupportedMediaType:  "The body is not application/json.",
 		http.StatusUnprocessableEntity:   "Fields break a rule; errors names each of them.",

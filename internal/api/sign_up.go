@@ -65,6 +65,9 @@ func (a *API) signUp(ctx context.Context, in *signUpInput) (*signUpOutput, error
 		InviteToken: in.Body.InviteToken, Locale: locale,
 		Client: client, Mode: in.mode(), Origin: from,
 	})
+	if err == nil || errors.Is(err, signin.ErrCheckEmail) {
+		a.bind(ctx, result.Binding, a.Verify.Life)
+	}
 	if errors.Is(err, signin.ErrCheckEmail) {
 		return &signUpOutput{Status: http.StatusAccepted, Body: CheckEmail{Status: "check_email"}}, nil
 	}

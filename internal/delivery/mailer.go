@@ -92,28 +92,39 @@ func (m Mailer) withToken(ctx context.Context, c *store.Conn, letter mail.Letter
 	if letter, err = addressee(ctx, c, letter, t.UserID); err != nil {
 		return letter, err
 	}
-	switch message.Template {
-	case mail.VerifyEmail:
+	switch t.Purpose {
+	case store.TokenVerifyEmail:
 		letter.Link = m.Links.VerifyEmail(token)
-	case mail.MagicLink:
+		return letter, nil
+	case store.TokenMagicLink:
 		if t.UserID == "" && t.Newcomers == store.NewcomersRefused {
 			return letter, errUnwanted
 		}
 		letter.Link = m.Links.MagicLink(token)
-	case mail.ResetPassword:
-		if t.UserID == "" {
-			return letter, errUnwanted
-		}
-		letter.Link = m.Links.ResetPassword(token, t.RedirectURI)
-	case mail.ResetNoPassword:
-		letter.Expires = 0
-		letter.Methods, err = methods(ctx, c, t.UserID)
-		return letter, err
-	case mail.Invite:
+		return letter, nil
+	case store.TokenResetPassword:
+		return m.reset(ctx, c, letter, t, token)
+	case store.TokenInvite:
 		letter.Link = m.Links.AcceptInvite(token)
 		return invited(ctx, c, letter, t)
+	case store.TokenAuthorizationCode: // goes to the client's page, never by mail
 	}
-	return letter, nil
+	return letter, errUnwanted
+}
+
+// reset leads to a new password, or tells somebody who has none how they sign in.
+func (m Mailer) reset(ctx context.Context, c *store.Conn, letter mail.Letter, t store.OneTimeToken, token secret.String) (mail.Letter, error) {
+	if t.UserID == "" {
+		return letter, errUnwanted
+	}
+	if letter.Template == mail.ResetPassword {
+		letter.Link = m.Links.ResetPassword(token, t.RedirectURI)
+		return letter, nil
+	}
+	var err error
+	letter.Expires = 0
+	letter.Methods, err = methods(ctx, c, t.UserID)
+	return letter, err
 }
 
 // invited adds who invites whom to what, as it is now.

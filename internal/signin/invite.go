@@ -3,7 +3,6 @@ package signin
 import (
 	"context"
 	"errors"
-	"time"
 
 	"watchword"
 	"watchword/internal/account"
@@ -73,19 +72,7 @@ func (s *Service) lookInvite(ctx context.Context, c *store.Conn, token secret.St
 	if err != nil {
 		return t, invite, err
 	}
-	return t, invite, inviteRefusal(t, invite, c.Now())
-}
-
-func inviteRefusal(t store.OneTimeToken, invite watchword.Invite, now time.Time) error {
-	switch invite.Status(now) {
-	case watchword.InviteRevoked:
-		return account.ErrInviteRevoked
-	case watchword.InviteAccepted:
-		return account.ErrTokenUsed
-	case watchword.InviteExpired:
-		return account.ErrTokenExpired
-	}
-	return account.Refusal(t, now)
+	return t, invite, account.InviteRefusal(t, invite, c.Now())
 }
 
 // joinIn lets the holder of an invite in, in c's transaction.

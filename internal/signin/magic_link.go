@@ -12,8 +12,19 @@ import (
 	"watchword/internal/store"
 )
 
+// Back says how whoever opens a link goes on.
+type Back string
+
+// The two: with the session in the answer, or led back to the client's page, with
+// a code instead of the session where the link was asked for with a challenge.
+const (
+	BackHere     Back = "here"
+	BackToClient Back = "to_client"
+)
+
 // Arrival is what a sign-in by link or code says besides its secret.
 type Arrival struct {
+	Back     Back
 	ClientID watchword.ClientID // that the caller names; empty: whoever asked for the link
 	Mode     watchword.SessionMode
 	Holder   account.Holder // whose live session the same browser holds
@@ -153,7 +164,7 @@ func (s *Service) admitArrived(ctx context.Context, c *store.Conn, come *arrived
 	if cred.Hash.IsZero() && t.Purpose == store.TokenInvite {
 		come.setUp = NextSetPassword
 	}
-	if t.CodeChallenge != "" {
+	if t.CodeChallenge != "" && in.Back == BackToClient {
 		var err error
 		come.code, err = s.issueCode(ctx, c, t, cred.UserID)
 		return err

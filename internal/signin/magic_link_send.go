@@ -17,10 +17,19 @@ import (
 	"watchword/internal/store"
 )
 
+// Newcomers says whether a user is made for an address that nobody has.
+type Newcomers = store.Newcomers
+
+// The two.
+const (
+	NewcomersCreated = store.NewcomersCreated
+	NewcomersRefused = store.NewcomersRefused
+)
+
 // MagicLinkRequest is somebody's wish to sign in through their mailbox.
 type MagicLinkRequest struct {
 	Email     string
-	Newcomers store.Newcomers // whether a user is made for an address that nobody has
+	Newcomers Newcomers
 	Client    watchword.Client
 	Return    account.Return
 	Locale    string // for newcomers

@@ -101,8 +101,8 @@ func TestSignUpModes(t *testing.T) {
 		invited := w.joining(address)
 		invited.InviteToken = secret.NewString("otk_made-up")
 		for mode, want := range map[signin.SignUpMode][2]error{
-			signin.SignUpOpen:       {nil, signin.ErrTokenInvalid},
-			signin.SignUpInviteOnly: {signin.ErrInviteRequired, signin.ErrTokenInvalid},
+			signin.SignUpOpen:       {nil, account.ErrTokenInvalid},
+			signin.SignUpInviteOnly: {signin.ErrInviteRequired, account.ErrTokenInvalid},
 			signin.SignUpClosed:     {signin.ErrSignUpDisabled, signin.ErrSignUpDisabled},
 		} {
 			w.SignUpMode = mode

@@ -13,6 +13,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"watchword"
+	"watchword/internal/account"
 	"watchword/internal/job"
 	"watchword/internal/limit"
 	"watchword/internal/mail"
@@ -63,11 +64,17 @@ func newNode(tb testing.TB, engine store.Engine, location string, clock *storete
 	}
 	limiter := limit.New(limit.Config{Now: clock.Now, DigestKey: []byte("limits")})
 	queue := job.Queue{Keyring: keyring}
+	throttled := &limit.Throttled{}
+	find := func(id watchword.ClientID) (watchword.Client, bool) { return web(), id == "web" }
+	mails := account.MailLimits{
+		Limiter: limiter, Throttled: throttled,
+		PerAddress: limit.Rule{Name: "mail_address", Count: 5, Per: time.Hour}, PerIP: limit.Rule{Name: "mail", Count: 20, Per: time.Hour},
+	}
 	return &world{TB: tb, engine: engine, location: location, clock: clock, Service: &signin.Service{
-		Store: s, Limiter: limiter, Throttled: &limit.Throttled{}, Jobs: queue, Keyring: keyring,
+		Store: s, Limiter: limiter, Throttled: throttled, Mails: mails, Client: find, MagicLinkLife: 10 * time.Minute, Jobs: queue, Keyring: keyring,
 		Sessions: &session.Service{
 			Store: s, Keys: keys, Keyring: keyring, Limiter: limiter, RefreshLimit: limit.Rule{Name: "refresh", Count: 60, Per: time.Minute},
-			Issuer: "https://id.example.com", Client: func(id watchword.ClientID) (watchword.Client, bool) { return web(), id == "web" },
+			Issuer: "https://id.example.com", Client: find,
 			Jobs: queue, Clock: clock.Now, Random: rand.Reader,
 		},
 		// Cheap hashes: what is tested is that they are made, not how long they take.
@@ -78,7 +85,7 @@ func newNode(tb testing.TB, engine store.Engine, location string, clock *storete
 			SignInPerIP:    limit.Rule{Name: "sign_in", Count: 10, Per: time.Minute}, SignUpPerIP: limit.Rule{Name: "sign_up", Count: 10, Per: time.Hour},
 		},
 		Discovery: signin.DiscoveryOpen, SignUpMode: signin.SignUpOpen, Verification: signin.VerificationOptional,
-		VerificationLife: 24 * time.Hour, Clock: clock.Now, Random: rand.Reader, Log: log,
+		Verify: account.Verification{Store: s, Jobs: queue, Mails: mails, Life: 24 * time.Hour, Random: rand.Reader}, Clock: clock.Now, Random: rand.Reader, Log: log,
 	}}
 }
 

@@ -1,5 +1,7 @@
 package ui
 
+import "slices"
+
 // code explains a problem's code.
 type code struct {
 	Code     string
@@ -9,13 +11,17 @@ type code struct {
 }
 
 // problemCodes are all codes that an answer can have, by status.
-func problemCodes() []code {
+func problemCodes() []code { return slices.Concat(callerCodes(), objectCodes(), serverCodes()) }
+
+// callerCodes are about what was sent, and by whom.
+func callerCodes() []code {
 	return []code{
 		{"bad_request", []int{400}, "The request is not HTTP as this server reads it.", "Look at how the call is put together: its address, headers and length."},
 		{"body_incomplete", []int{400}, "The connection ended before the whole body was there.", "Send it again."},
 		{"end_user_ip_invalid", []int{400}, "The header X-End-User-IP does not hold one IP address.", "Send one address without a port, or leave the header out."},
 		{"malformed_form", []int{400}, "The body says that it is a form and is none.", "Encode it as application/x-www-form-urlencoded."},
 		{"malformed_json", []int{400}, "The body is missing, is not valid UTF-8 JSON, holds a key twice, or goes on after its end.", "The detail names the place. Send exactly one JSON object."},
+		{"redirect_uri_not_allowed", []int{400}, "The redirect_uri is not on the client application's list.", "Add the exact string to redirect_uris in watchword.yaml."},
 		{"token_conflict", []int{400}, "The body holds a refresh token of one session and the cookie that of another.", "Send one of the two. The server never mixes them."},
 		{"token_invalid", []int{400}, "A token that came by link or mail is not one of ours.", "Use the link as it was sent; it may have been cut short."},
 
@@ -28,7 +34,8 @@ func problemCodes() []code {
 		{"refresh_token_missing", []int{401}, "There is no refresh token, neither in the body nor as a cookie. An access token does not do here.", "Send the refresh token. In a browser, call with credentials: \"include\"."},
 		{"refresh_token_reused", []int{401}, "The refresh token was used before, longer ago than the grace for two tabs. Somebody may have stolen it, so the session was ended.", "Have the person sign in again. Store each new refresh token before using the next."},
 		{"session_revoked", []int{401}, "The session has ended: by signing out, by a new password, or because the user was disabled.", "Have the person sign in again."},
-		{"token_expired", []int{401}, "The access token has expired.", "Refresh it with POST /auth/refresh, then repeat the call."},
+		{"sign_in_required", []int{401}, "The invite was handed over as a link and is for somebody who has an account.", "Have the person sign in, then open the link again."},
+		{"token_expired", []int{401, 410}, "401: the access token has expired. 410: a mailed link or code has.", "Refresh the access token with POST /auth/refresh, then repeat the call. Ask for another mail."},
 		{"unauthenticated", []int{401}, "The call needs a signed-in caller and names none, or the token is not one of ours.", "Send the access token as Authorization: Bearer, or the session's cookies."},
 
 		{"cross_origin_refused", []int{403}, "A page of another origin made the call, and the client application does not list that origin.", "Add the origin to the client's origins in watchword.yaml."},
@@ -43,9 +50,15 @@ func problemCodes() []code {
 		{"not_an_administrator", []int{403}, "The caller is signed in and does not administer this server.", "Use an API key, or an administrator's session."},
 		{"signup_disabled", []int{403}, "This server takes no new users.", "Offer sign-in only."},
 		{"user_disabled", []int{403}, "The password is right, and an administrator has disabled the user.", "Send the person to whoever runs the service."},
+	}
+}
 
+// objectCodes are about what the call is about.
+func objectCodes() []code {
+	return []code{
 		{"api_key_not_found", []int{404}, "There is no such live API key.", "Look at the list of keys."},
 		{"client_not_found", []int{404}, "X-Client-Id names no client application.", "Check the id against watchword.yaml, or leave the header out for the default client."},
+		{"email_not_found", []int{404}, "The caller has no such address.", "Look at GET /auth/me."},
 		{"not_found", []int{404}, "There is nothing at this path, or no such thing that the caller may know of.", "Check the path and the ids in it."},
 		{"session_not_found", []int{404}, "The caller has no such live session.", "Look at GET /auth/sessions."},
 		{"user_not_found", []int{404}, "There is no such user.", "Check the id or the address."},
@@ -53,9 +66,17 @@ func problemCodes() []code {
 		{"method_not_allowed", []int{405}, "The path exists and does not take this method.", "The Allow header lists those that it takes."},
 
 		{"already_exists", []int{409}, "There is one already.", "Look it up instead of making it."},
+		{"already_member", []int{409}, "The user is a member of the account already.", "There is nothing to accept; sign in."},
 		{"claims_stale", []int{409}, "The user's role, account or address has changed since the tokens were made. The refresh token is not used up.", "Get fresh ones from POST /auth/switch-account."},
+		{"email_already_verified", []int{409}, "The address is verified.", "Nothing is left to do."},
 		{"email_taken", []int{409}, "A user has this address.", "Offer to sign in instead."},
+		{"invite_email_mismatch", []int{409}, "The invite is for another address than the one that signs up.", "Sign up with the invited address, or without the invite."},
+		{"no_email", []int{409}, "The user has no email address, and the operation needs one.", "Ask the person to add one."},
 		{"password_changed", []int{409}, "Somebody changed the password between the check of the old one and the change to the new one.", "Begin again with the password as it is now."},
+		{"signed_in_as_other_user", []int{409}, "The invite is for somebody else than who is signed in. It is not used up.", "Have the person sign out first."},
+
+		{"invite_revoked", []int{410}, "The invite was taken back.", "Ask for a new one."},
+		{"token_used", []int{410}, "The link, token or code was used before, or something newer has taken its place, or its code was wrong five times.", "Ask for a new one."},
 
 		{"body_too_large", []int{413}, "The body is longer than 64 KiB.", "Send less."},
 		{"unsupported_media_type", []int{415}, "The body is not what the operation takes, or does not say so.", "Send Content-Type: application/json, without compression."},
@@ -65,7 +86,12 @@ func problemCodes() []code {
 		{"validation_failed", []int{422}, "Some fields break a rule; errors names each of them.", "Mend the fields. Their codes are explained below."},
 
 		{"rate_limited", []int{429}, "Too many attempts, by this address, from this network, or in this session.", "Wait as many seconds as Retry-After says."},
+	}
+}
 
+// serverCodes are about the server.
+func serverCodes() []code {
+	return []code{
 		{"busy", []int{503}, "More passwords are being checked than the server can check in a second.", "Try again after Retry-After. If it happens often, the server needs more processors."},
 		{"draining", []int{503}, "The server is stopping, and /readyz says so.", "Send new calls to another node."},
 		{"sealed_value_damaged", []int{503}, "Something in the database was altered or does not belong where it lies.", "Whoever runs the server finds the reason in its log, under the request_id."},

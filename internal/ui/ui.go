@@ -19,9 +19,9 @@ const (
 	patternIcon   = "GET /docs/icon.svg"
 )
 
-// Patterns lists the routes that Mount registers.
+// Patterns lists the routes of the product's pages.
 func Patterns() []string {
-	return []string{patternRoot, patternDocs, patternErrors, patternStyle, patternIcon}
+	return []string{patternRoot, patternDocs, patternErrors, patternStyle, patternIcon, patternLinkStyle, patternResetForm, patternReset}
 }
 
 // Mount registers the pages. openAPI is the OpenAPI document as JSON; it is

@@ -26,8 +26,11 @@ func (noOrigins) AllowedByAny(string) bool                { return false }
 
 // mounted is the pages inside the chain that they are served in.
 func mounted(openAPI func() ([]byte, error)) (http.Handler, *web.Mux) {
-	mux := web.NewMux(nil)
+	mux := web.NewMux(Exceptions())
 	Mount(mux, openAPI)
+	pages := NewLinkPages(Branding{Name: "Watchword", Accent: "#3b5bdb", OnAccent: "#ffffff"})
+	pages.Mount(mux)
+	ResetPage{Pages: pages}.Mount(mux)
 	public := &url.URL{Scheme: "https", Host: "auth.example.com"}
 	return web.Handler(web.Options{
 		PublicURL: public, Origins: noOrigins{}, Log: slog.New(slog.DiscardHandler),

@@ -48,7 +48,7 @@ func (b *body) take(r *http.Request, rule BodyRule) error {
 	if r.ContentLength > MaxBody {
 		return ErrTooLarge // before a byte is read
 	}
-	if rule == BodyForm && !isJSON(r.Header) {
+	if rule == BodyForm && isForm(r.Header) {
 		r.Body = http.MaxBytesReader(nil, r.Body, MaxBody)
 		return nil
 	}
@@ -120,14 +120,22 @@ func isJSON(h http.Header) bool {
 	return len(params) == 0 || len(params) == 1 && given && strings.EqualFold(charset, "utf-8")
 }
 
+// isForm says whether the body claims to be a form as a page of HTML sends it.
+func isForm(h http.Header) bool {
+	media, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	return err == nil && media == "application/x-www-form-urlencoded"
+}
+
+// IsForm says whether the body of r claims to be a form.
+func IsForm(r *http.Request) bool { return isForm(r.Header) }
+
 // ParseForm reads the form in the body of a call under [BodyForm] into
 // r.PostForm. The errors are 413, 415 and 400 malformed_form.
 func ParseForm(r *http.Request) error {
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || media != "application/x-www-form-urlencoded" {
+	if !isForm(r.Header) {
 		return errNotForm
 	}
-	err = r.ParseForm()
+	err := r.ParseForm()
 	if _, long := errors.AsType[*http.MaxBytesError](err); long {
 		return ErrTooLarge
 	}

@@ -49,7 +49,7 @@ func PageHeaders(h http.Header, formOrigins ...string) {
 	csp.WriteString("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 		"font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'")
 	for _, origin := range formOrigins {
-		if plainOrigin(origin) { // else it could add directives of its own
+		if plainOrigin(origin) || appScheme(origin) { // else it could add directives of its own
 			csp.WriteString(" " + origin)
 		}
 	}
@@ -66,4 +66,18 @@ func plainOrigin(text string) bool {
 	u, err := url.Parse(text)
 	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") &&
 		text == u.Scheme+"://"+u.Host && !strings.ContainsAny(u.Host, ";,'\" *")
+}
+
+// appScheme says whether the text is the scheme of an app on the device, with its
+// colon: myapp:.
+func appScheme(text string) bool {
+	name, ok := strings.CutSuffix(text, ":")
+	if !ok || name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789+.-") != "" {
+		return false
+	}
+	switch name {
+	case "javascript", "data", "blob", "filesystem", "http", "https":
+		return false
+	}
+	return true
 }

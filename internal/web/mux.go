@@ -13,7 +13,7 @@ type BodyRule uint8
 // The body rules. Under each, a body is at most [MaxBody] long.
 const (
 	BodyJSON BodyRule = iota // strict JSON, read and checked before the handler
-	BodyForm                 // that, or anything else left to the handler: see [ParseForm]
+	BodyForm                 // that, or a form, which is left to the handler: see [ParseForm]
 )
 
 // OriginRule says whether unsafe calls of a route pass the cross-origin check.
@@ -23,6 +23,7 @@ type OriginRule uint8
 const (
 	OriginChecked OriginRule = iota
 	OriginAny                // foreign pages may post here
+	OriginForms              // checked; forms as those of our own pages, see [CrossOrigin.CheckForm]
 )
 
 // CORSRule says which pages of other origins may read a route's answers.
@@ -117,12 +118,23 @@ func (m *Mux) ruleFor(method string, r *http.Request) Rule {
 func (c *chain) admit(w http.ResponseWriter, r *http.Request, in *call) error {
 	rule := in.route.rule
 	c.cors(w.Header(), r, rule.CORS)
-	if rule.Origin == OriginChecked && !safeMethod(r.Method) {
-		if err := c.crossOrigin.Check(r, clientOf(r)); err != nil {
+	if !safeMethod(r.Method) {
+		if err := c.checkOrigin(r, rule.Origin); err != nil {
 			return err
 		}
 	}
 	return in.body.take(r, rule.Body)
+}
+
+func (c *chain) checkOrigin(r *http.Request, rule OriginRule) error {
+	switch {
+	case rule == OriginAny:
+		return nil
+	case rule == OriginForms && isForm(r.Header):
+		return c.crossOrigin.CheckForm(r)
+	default:
+		return c.crossOrigin.Check(r, clientOf(r))
+	}
 }
 
 // safeMethod says whether a method promises to change nothing (RFC 9110 §9.2.1).

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"watchword"
+	"watchword/internal/account"
+	"watchword/internal/secret"
+)
+
+type tokenInput struct {
+	OptionalClientHeader
+	ModeHeader
+	Body struct {
+		Token secret.String `json:"token" minLength:"1" maxLength:"128" doc:"From the link."`
+	}
+}
+
+func (a *API) mountAcceptInvite() {
+	op := operation{
+		id: "open-invite", method: http.MethodGet, path: "/auth/accept-invite", tag: "Sign in", security: anyone(),
+		summary: "Open an invite",
+		description: "Acts for a program that names application/json in Accept. Browsers and mail scanners get a page that asks; " +
+			"looking uses nothing up.",
+		errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusGone, http.StatusTooManyRequests},
+	}
+	register(a, op, a.openInvite)
+	op.id, op.method, op.summary = "accept-invite", http.MethodPost, "Accept an invite"
+	op.description = "Joins the account and starts a session there. A mailed invite makes the user if the address is new, and " +
+		"verifies it; one that was handed over proves nothing. As a form it is what the page behind the link sends."
+	register(a, op, a.acceptInvite)
+	a.describeLink("/auth/accept-invite", a.startedSchema())
+}
+
+func (a *API) openInvite(ctx context.Context, in *LinkQuery) (*linkAnswer, error) {
+	return a.open(ctx, account.LinkInvite, in, func(means intent, _ account.LinkView) (*linkAnswer, error) {
+		return a.join(ctx, in.Token, means, in.ClientID, in.mode())
+	})
+}
+
+func (a *API) acceptInvite(ctx context.Context, in *tokenInput) (*linkAnswer, error) {
+	if _, err := a.named(in.ClientID); err != nil {
+		return nil, err
+	}
+	means := posted(ctx)
+	answer, err := a.join(ctx, in.Body.Token, means, in.ClientID, in.mode())
+	if err != nil {
+		return a.refusedLink(ctx, account.LinkInvite, means, err)
+	}
+	return answer, nil
+}
+
+func (a *API) join(ctx context.Context, token secret.String, means intent, client string, mode watchword.SessionMode) (*linkAnswer, error) {
+	result, err := a.SignIn.AcceptInvite(ctx, token, a.arrival(ctx, means, client, mode))
+	if err != nil {
+		return nil, err
+	}
+	return a.arrived(ctx, account.LinkInvite, means, result)
+}

@@ -1,0 +1,218 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"watchword"
+	"watchword/internal/account"
+	"watchword/internal/secret"
+	"watchword/internal/session"
+	"watchword/internal/signin"
+	"watchword/internal/web"
+)
+
+// LinkPages shows people what is behind a mailed link. It is a seam because pages
+// live in ui, beside this package.
+type LinkPages interface {
+	// Confirm asks whether to go on: nothing is used up by looking.
+	Confirm(w http.ResponseWriter, r *http.Request, link account.LinkView, token secret.String)
+	// Done says that it is done.
+	Done(w http.ResponseWriter, r *http.Request, kind account.LinkKind)
+	// Disowned says that what was made with somebody's address is gone.
+	Disowned(w http.ResponseWriter, r *http.Request)
+	// Refused says why not.
+	Refused(w http.ResponseWriter, r *http.Request, kind account.LinkKind, err error)
+}
+
+// linkAnswer is an answer that is written by hand: JSON, a page, or the way back.
+type linkAnswer struct {
+	Body func(huma.Context)
+}
+
+func answered(write func()) *linkAnswer {
+	return &linkAnswer{Body: func(huma.Context) { write() }}
+}
+
+// LinkQuery is what a mailed link says. X-Client-Id, if given, must be the
+// client that the link was made for.
+type LinkQuery struct {
+	OptionalClientHeader
+	ModeHeader
+	Token secret.String `query:"token" maxLength:"128" doc:"From the mail."`
+}
+
+// intent is what a GET of a mailed link means. Mail scanners open links, and so
+// do browsers that think ahead.
+type intent uint8
+
+const (
+	intentLook  intent = iota // nobody has shown that they mean it: ask
+	intentFetch               // a program that asks for JSON outright
+	intentEnter               // the browser that asked for the mail
+)
+
+// intentOf finds out what a GET means. own says that a live session of the user
+// whom the link is about is proof as well as the binding cookie.
+func intentOf(r *http.Request, link account.LinkView, own bool) intent {
+	switch {
+	case r.Method != http.MethodGet || web.Prefetching(r):
+		return intentLook
+	case web.NamesJSON(r):
+		return intentFetch
+	case web.TopLevel(r) && (own || web.Bound(r, link.Binding)):
+		return intentEnter
+	default:
+		return intentLook
+	}
+}
+
+// open answers a GET of a mailed link: it acts where somebody has shown that they
+// mean it, and else asks them on a page.
+func (a *API) open(ctx context.Context, kind account.LinkKind, in *LinkQuery, act func(intent, account.LinkView) (*linkAnswer, error)) (*linkAnswer, error) {
+	r, w := requestOf(ctx), writerOf(ctx)
+	client, err := a.named(in.ClientID)
+	if err != nil {
+		return nil, err
+	}
+	link, err := a.Links.Look(ctx, kind, in.Token, origin(ctx, client))
+	if err == nil && client != "" && client != link.ClientID {
+		err = account.ErrTokenInvalid
+	}
+	means := intentOf(r, link, kind == account.LinkVerify && link.UserID != "" && a.Holder(r) == link.UserID)
+	if err != nil {
+		return a.refusedLink(ctx, kind, means, err)
+	}
+	if means == intentFetch {
+		// A foreign page can name JSON, too, and would have the browser act.
+		if err := a.CrossOrigin.Check(r, link.ClientID); err != nil {
+			return nil, err
+		}
+	}
+	if means == intentLook {
+		if link.Refusal != nil {
+			return a.refusedLink(ctx, kind, means, link.Refusal)
+		}
+		return answered(func() { a.LinkPages.Confirm(w, r, link, in.Token) }), nil
+	}
+	answer, err := act(means, link)
+	if err != nil {
+		return a.refusedLink(ctx, kind, means, err)
+	}
+	web.Unbind(w, r, link.Binding)
+	return answer, nil
+}
+
+// posted is what a POST of a mailed link means, which always acts: a form is of a
+// page of ours, and its answer is a page again.
+func posted(ctx context.Context) intent {
+	if web.IsForm(requestOf(ctx)) {
+		return intentEnter
+	}
+	return intentFetch
+}
+
+// refusedLink is a problem for programs and a page for people.
+func (a *API) refusedLink(ctx context.Context, kind account.LinkKind, means intent, err error) (*linkAnswer, error) {
+	if means == intentFetch {
+		return nil, err
+	}
+	r, w := requestOf(ctx), writerOf(ctx)
+	return answered(func() { a.LinkPages.Refused(w, r, kind, err) }), nil
+}
+
+// named is the client that X-Client-Id names; empty: none.
+func (a *API) named(id string) (watchword.ClientID, error) {
+	client := watchword.ClientID(id)
+	if _, known := a.Clients.Find(client); !known && id != "" {
+		return "", errClientNotFound
+	}
+	return client, nil
+}
+
+// Holder is the user whose live session the caller holds, by bearer or by cookie,
+// be its access token expired; empty: nobody's.
+func (a *API) Holder(r *http.Request) account.Holder {
+	id := a.signInSession(r)
+	if token, ok := web.Bearer(r); ok {
+		who, ok := a.Sessions.IdentifyExpired(token)
+		if !ok {
+			return ""
+		}
+		id = who.SessionID
+	}
+	if id == "" {
+		return ""
+	}
+	live, err := a.Sessions.Live(r.Context(), session.Caller{SessionID: id})
+	if err != nil {
+		return "" // as a stranger: more is asked of them, never less
+	}
+	return live.UserID
+}
+
+// arrival is who opens a link, and how they go on.
+func (a *API) arrival(ctx context.Context, means intent, header string, mode watchword.SessionMode) signin.Arrival {
+	in := signin.Arrival{
+		ClientID: watchword.ClientID(header), Mode: mode, Holder: a.Holder(requestOf(ctx)), Back: signin.BackHere,
+		Origin: origin(ctx, watchword.ClientID(header)),
+	}
+	if means == intentEnter {
+		in.Mode, in.Back = watchword.SessionCookie, signin.BackToClient
+	}
+	return in
+}
+
+// arrived answers a link that has let somebody in: tokens for programs, cookies
+// and the way back for browsers.
+func (a *API) arrived(ctx context.Context, kind account.LinkKind, means intent, result signin.Result) (*linkAnswer, error) {
+	w, r := writerOf(ctx), requestOf(ctx)
+	if !result.Code.IsZero() {
+		return answered(func() { a.redirect(w, result.Return, result.Code) }), nil
+	}
+	out, err := a.started(ctx, result)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case means == intentFetch:
+		return answered(func() { writeJSON(w, http.StatusOK, out.Body) }), nil
+	case result.Return.RedirectURI != "":
+		return answered(func() { a.redirect(w, result.Return, secret.String{}) }), nil
+	default:
+		return answered(func() { a.LinkPages.Done(w, r, kind) }), nil
+	}
+}
+
+// redirect leads back to the client's page. RFC 9207: iss tells it who answers.
+func (a *API) redirect(w http.ResponseWriter, back account.Return, code secret.String) {
+	u, err := url.Parse(back.RedirectURI)
+	if err != nil {
+		panic(err) // it was checked against the client's list when the link was made
+	}
+	query := u.Query()
+	if back.State != "" {
+		query.Set("state", back.State)
+	}
+	if !code.IsZero() {
+		query.Set("code", code.Reveal())
+		query.Set("iss", a.PublicURL)
+	}
+	u.RawQuery = query.Encode()
+	w.Header().Set("Location", u.String())
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // shapes of ours: cannot fail
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(text, '\n'))
+}

@@ -1,0 +1,86 @@
+package ui
+
+import (
+	"net/http"
+
+	"watchword"
+	"watchword/internal/account"
+	"watchword/internal/mail"
+	"watchword/internal/secret"
+	"watchword/internal/web"
+)
+
+// ResetPage is our own plain page for a new password, for clients without one.
+type ResetPage struct {
+	Pages  *LinkPages
+	Resets account.Resets
+	Links  account.Links
+	Holder func(*http.Request) account.Holder
+}
+
+const (
+	patternResetForm = "GET " + mail.ResetPasswordPath
+	patternReset     = "POST " + mail.ResetPasswordPath
+)
+
+// Exceptions are the patterns of this package that are guarded otherwise than
+// most.
+func Exceptions() map[string]web.Rule {
+	return map[string]web.Rule{
+		patternReset: {Body: web.BodyForm, Origin: web.OriginForms},
+	}
+}
+
+// Mount registers the page.
+func (p ResetPage) Mount(mux *web.Mux) {
+	mux.HandleFunc(patternResetForm, p.form)
+	mux.HandleFunc(patternReset, p.reset)
+}
+
+func (p ResetPage) form(w http.ResponseWriter, r *http.Request) {
+	token := secret.NewString(r.URL.Query().Get("token"))
+	link, err := p.Links.Look(r.Context(), account.LinkReset, token, web.OriginFrom(r.Context()))
+	if err == nil {
+		err = link.Refusal
+	}
+	if err != nil {
+		p.Pages.Refused(w, r, account.LinkReset, err)
+		return
+	}
+	p.ask(w, r, http.StatusOK, link.Address, token, nil)
+}
+
+func (p ResetPage) reset(w http.ResponseWriter, r *http.Request) {
+	if err := web.ParseForm(r); err != nil {
+		web.WriteProblem(w, r, err)
+		return
+	}
+	token := secret.NewString(r.PostForm.Get("token"))
+	_, err := p.Resets.Reset(r.Context(), account.Reset{
+		Token: token, Password: secret.NewString(r.PostForm.Get("password")), Holder: p.Holder(r), Origin: web.OriginFrom(r.Context()),
+	})
+	switch {
+	case err == nil:
+		p.Pages.Done(w, r, account.LinkReset)
+	case watchword.KindOf(err) == watchword.KindInvalid:
+		address, usable := p.Resets.Usable(r.Context(), token)
+		if usable != nil {
+			p.Pages.Refused(w, r, account.LinkReset, usable)
+			return
+		}
+		p.ask(w, r, http.StatusUnprocessableEntity, account.Masked(address), token, fieldMessages(err))
+	default:
+		p.Pages.Refused(w, r, account.LinkReset, err)
+	}
+}
+
+func (p ResetPage) ask(w http.ResponseWriter, r *http.Request, status int, address string, token secret.String, faults []string) {
+	said := wordsFor(r.Header.Get("Accept-Language"))
+	kind := said.Kinds[account.LinkReset]
+	p.Pages.show(w, status, linkPage{
+		Lang: said.Lang, Title: kind.Ask.Title, Text: replaceAddress(kind.Ask.Text, address),
+		Form: &linkForm{
+			Action: mail.ResetPasswordPath, Token: token.Reveal(), Button: kind.Button, Password: said.Password, Hint: said.Hint, Errors: faults,
+		},
+	}, "")
+}

@@ -1,0 +1,71 @@
+package web
+
+import (
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// Prefetching says whether a browser only fetches what somebody may open later:
+// nobody has clicked yet.
+func Prefetching(r *http.Request) bool {
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+		for _, value := range r.Header.Values(name) {
+			value = strings.ToLower(value)
+			if strings.Contains(value, "prefetch") || strings.Contains(value, "prerender") || strings.Contains(value, "preview") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// NamesJSON says whether the caller asks for JSON outright: a program that means
+// to act. */* is what scanners and browsers send without meaning anything.
+func NamesJSON(r *http.Request) bool {
+	for _, list := range r.Header.Values("Accept") {
+		for _, item := range strings.Split(list, ",") {
+			media, params, err := mime.ParseMediaType(item)
+			if err != nil || media != "application/json" && media != "application/problem+json" {
+				continue
+			}
+			if q, given := params["q"]; given {
+				if weight, err := strconv.ParseFloat(q, 64); err != nil || weight <= 0 {
+					continue
+				}
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// TopLevel says whether a person has navigated here: not a page that embeds us or
+// fetches. Browsers say so in headers that no page can forge; what sends none of
+// them is no browser of today.
+func TopLevel(r *http.Request) bool {
+	mode, dest := r.Header.Values("Sec-Fetch-Mode"), r.Header.Values("Sec-Fetch-Dest")
+	if len(mode) > 1 || len(dest) > 1 {
+		return false
+	}
+	return (len(mode) == 0 || mode[0] == "navigate") && (len(dest) == 0 || dest[0] == "document")
+}
+
+// CheckForm refuses a form that a foreign page has sent. Those of our own pages
+// come with our origin, with none, or with "null", where something on the way has
+// stripped the referrer; a foreign page can bring about "null" as well, by a
+// sandboxed frame, but then the browser says that it is cross-site.
+func (c *CrossOrigin) CheckForm(r *http.Request) error {
+	origins, sites := r.Header["Origin"], r.Header["Sec-Fetch-Site"]
+	if len(origins) > 1 || len(sites) > 1 {
+		return errCrossOrigin
+	}
+	if len(sites) == 1 && sites[0] != "same-origin" && sites[0] != "none" {
+		return errCrossOrigin
+	}
+	if len(origins) == 0 || origins[0] == "null" || c.isOwn(origins[0], r.Host) {
+		return nil
+	}
+	return errCrossOrigin
+}
