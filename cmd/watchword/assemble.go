@@ -32,6 +32,7 @@ type server struct {
 	periodic   *job.Periodic
 	throttling event.Throttling
 	readiness  *web.Readiness
+	post       post
 	handler    http.Handler // the product
 	metrics    http.Handler // open, for a listener of its own
 	closers    []func()
@@ -54,11 +55,16 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 		return nil, fmt.Errorf("read the public URL: %w", err)
 	}
 
+	post, err := openPost(cfg, clock)
+	if err != nil {
+		return nil, err
+	}
+
 	db, err := openDatabase(ctx, cfg, around)
 	if err != nil {
 		return nil, err
 	}
-	s := &server{database: db, readiness: &web.Readiness{}, closers: []func(){db.close}}
+	s := &server{database: db, readiness: &web.Readiness{}, post: post, closers: []func(){db.close}}
 
 	// Who may how often.
 	if s.limiter, err = s.openLimiter(cfg, around); err != nil {

@@ -41,7 +41,7 @@ func (t *Templates) write(l Letter, v view) (Rendered, *Fault) {
 		fault := faultOf(err, how.textFile)
 		return Rendered{}, &fault
 	}
-	v.Subject = oneLine(subject.String(), maxSubject)
+	v.Subject = subjectLine(subject.String())
 	if err := how.text.ExecuteTemplate(&text, letterBlock, v); err != nil {
 		fault := faultOf(err, how.textFile)
 		return Rendered{}, &fault
@@ -53,6 +53,12 @@ func (t *Templates) write(l Letter, v view) (Rendered, *Fault) {
 	r := Rendered{To: l.To, Subject: v.Subject, Text: wrap(text.String()), HTML: withoutBlankLines(html.String()), Code: l.Code}
 	r.Links = linksIn(r.Text, l.Link)
 	return r, nil
+}
+
+// subjectLine keeps a subject on one line, and apart what mail clients would
+// decode (RFC 2047): a name could bring a link or a line break that way.
+func subjectLine(text string) string {
+	return oneLine(strings.ReplaceAll(text, "=?", "= ?"), maxSubject)
 }
 
 // linksIn finds the links of a text: what the operator's templates put there,

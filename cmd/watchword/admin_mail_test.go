@@ -1,0 +1,96 @@
+package main
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"watchword/internal/config"
+	"watchword/internal/store"
+)
+
+func TestPreviewWritesTheLettersAsTheyWouldBeSent(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "letters")
+	settings := settingsFile(t, `branding: {name: "Acme.com", accent: "#0a7"}`)
+	o := newOperator(t, store.SQLite)
+	got := o.run("", "admin", "mail", "preview", "--dir", dir, "--config", settings).want(t, 0)
+	files := strings.Fields(got.out)
+	if len(files) == 0 || files[len(files)-1] != filepath.Join(dir, "index.html") || got.err != "" {
+		t.Fatalf("printed %s%s", got.out, got.err)
+	}
+	for _, file := range files {
+		if _, err := os.Stat(file); err != nil {
+			t.Error(err)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "en", "magic_link.txt"))
+	if err != nil || !strings.HasPrefix(string(text), "Subject: Sign in to Acme.com\n") || !strings.Contains(string(text), samplePublicURL) {
+		t.Errorf("the letter is\n%s%v", text, err)
+	}
+	if list, ok := o.run("", "admin", "--json", "mail", "preview", "--dir", dir).want(t, 0).json(t)["files"].([]any); !ok || len(list) != len(files) {
+		t.Errorf("%d files in JSON, want %d", len(list), len(files))
+	}
+}
+
+func settingsFile(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "watchword.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestAFaultyTemplateStopsTheStartAndIsNamedWithItsLine(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "en", "invite.txt")
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("{{define \"subject\"}}x{{end}}\n{{define \"content\"}}{{.Inviterr}}{{end}}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	settings := settingsFile(t, "mail: {templates_dir: '"+dir+"'}")
+	data := filepath.Join(t.TempDir(), "data")
+	cfg, err := config.Load(config.Sources{Mode: config.Dev, Environ: []string{"WATCHWORD_CONFIG=" + settings, "WATCHWORD_DATA=" + data}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	where := file + ":2: "
+	if _, err := assemble(t.Context(), cfg, surroundings{clock: time.Now, log: slog.New(slog.DiscardHandler)}); err == nil || !strings.Contains(err.Error(), where) {
+		t.Errorf("started: %v", err)
+	}
+	if _, err := os.Stat(data); !os.IsNotExist(err) {
+		t.Errorf("the data was touched: %v", err)
+	}
+
+	o := newOperator(t, store.SQLite)
+	if got := o.run("", "admin", "mail", "preview", "--config", settings, "--dir", t.TempDir()).want(t, 1); !strings.Contains(got.err, where) {
+		t.Errorf("preview says %s", got.err)
+	}
+	o.examine("--config", settings).want(t, "templates", statusFail, where)
+	newOperator(t, store.SQLite).examine().want(t, "templates", statusOK, "")
+}
+
+func TestAMailServerThatIsNoneStopsTheStart(t *testing.T) {
+	t.Parallel()
+	for settings, named := range map[string]bool{"": false, "smtp: smtp://mail.example.com": true} {
+		cfg, err := config.Load(config.Sources{Mode: config.Dev, Environ: []string{"WATCHWORD_CONFIG=" + settingsFile(t, settings)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened, err := openPost(cfg, time.Now)
+		if err != nil || opened.sender != nil != named {
+			t.Errorf("%q: %+v, %v", settings, opened, err)
+		}
+		cfg.SMTP.Port = "none"
+		if _, err := openPost(cfg, time.Now); named && err == nil {
+			t.Error("a port that is none is taken")
+		}
+	}
+}

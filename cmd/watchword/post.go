@@ -1,0 +1,73 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"watchword/internal/config"
+	"watchword/internal/mail"
+)
+
+// post writes letters and hands them over.
+type post struct {
+	templates *mail.Templates
+	sender    *mail.Sender // nil where no mail server is named
+}
+
+// openPost makes ready to write and send. It says what is wrong with the
+// operator's templates, and does not look for the mail server.
+func openPost(cfg config.Config, clock func() time.Time) (post, error) {
+	templates, err := mailTemplates(cfg)
+	if err != nil {
+		return post{}, err
+	}
+	if cfg.SMTP.IsZero() {
+		return post{templates: templates}, nil
+	}
+	sender, err := mail.NewSender(smtpOptions(cfg, clock))
+	if err != nil {
+		return post{}, err
+	}
+	return post{templates, sender}, nil
+}
+
+func mailTemplates(cfg config.Config) (*mail.Templates, error) {
+	templates, err := mail.NewTemplates(mail.TemplateOptions{
+		Dir:       cfg.Mail.TemplatesDir,
+		Branding:  mail.Branding{Name: cfg.Branding.Name, LogoURL: cfg.Branding.LogoURL, Accent: cfg.Branding.Accent},
+		PublicURL: cfg.PublicURL,
+	})
+	if _, ok := errors.AsType[mail.Faults](err); ok {
+		return nil, fmt.Errorf("the mail templates cannot be used:\n%w", err)
+	}
+	return templates, err
+}
+
+func smtpOptions(cfg config.Config, clock func() time.Time) mail.SMTPOptions {
+	options := mail.SMTPOptions{
+		Security: mail.Security(cfg.SMTP.Security), Host: cfg.SMTP.Host, Port: cfg.SMTP.Port,
+		Username: cfg.SMTP.Username, Password: cfg.SMTP.Password, From: cfg.Mail.From, Clock: clock,
+	}
+	if public, err := url.Parse(cfg.PublicURL); err == nil {
+		options.HELO = public.Hostname()
+	}
+	return options
+}
+
+// checkTemplates says what a start would say about the letters.
+func (d *doctor) checkTemplates() {
+	const check = "templates"
+	cfg := d.cfg
+	cfg.PublicURL = cmp.Or(cfg.PublicURL, samplePublicURL) // its lack is a fault of the settings
+	_, err := mailTemplates(cfg)
+	faults, _ := errors.AsType[mail.Faults](err)
+	for _, f := range faults {
+		d.fail(check, "mend the file, or remove it: then the built-in one is used", "%s", f)
+	}
+	if err == nil {
+		d.ok(check, "every letter can be written")
+	}
+}
