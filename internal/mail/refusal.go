@@ -77,9 +77,10 @@ func plainWord(word string, hidden []string) bool {
 	if utf8.RuneCountInString(word) > maxWord || strings.ContainsFunc(word, odd) {
 		return false
 	}
-	bare := strings.ToLower(strings.Trim(word, `.,;:!?()'"-`))
-	return len(bare) < 3 || !slices.ContainsFunc(hidden, func(secret string) bool {
+	word = strings.ToLower(word)
+	bare := strings.Trim(word, `.,;:!?()'"-`)
+	return !slices.ContainsFunc(hidden, func(secret string) bool {
 		secret = strings.ToLower(secret)
-		return secret != "" && (strings.Contains(secret, bare) || strings.Contains(bare, secret))
+		return secret != "" && (strings.Contains(word, secret) || len(bare) > 2 && strings.Contains(secret, bare))
 	})
 }
