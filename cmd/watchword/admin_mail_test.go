@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"watchword/internal/config"
+	"watchword/internal/mail"
 	"watchword/internal/store"
 )
 
@@ -56,17 +57,13 @@ func TestAFaultyTemplateStopsTheStartAndIsNamedWithItsLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	settings := settingsFile(t, "mail: {templates_dir: '"+dir+"'}")
-	data := filepath.Join(t.TempDir(), "data")
-	cfg, err := config.Load(config.Sources{Mode: config.Dev, Environ: []string{"WATCHWORD_CONFIG=" + settings, "WATCHWORD_DATA=" + data}})
+	cfg, err := config.Load(config.Sources{Mode: config.Dev, Environ: []string{"WATCHWORD_CONFIG=" + settings, "WATCHWORD_DATA=" + t.TempDir()}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	where := file + ":2: "
 	if _, err := assemble(t.Context(), cfg, surroundings{clock: time.Now, log: slog.New(slog.DiscardHandler)}); err == nil || !strings.Contains(err.Error(), where) {
 		t.Errorf("started: %v", err)
-	}
-	if _, err := os.Stat(data); !os.IsNotExist(err) {
-		t.Errorf("the data was touched: %v", err)
 	}
 
 	o := newOperator(t, store.SQLite)
@@ -77,20 +74,25 @@ func TestAFaultyTemplateStopsTheStartAndIsNamedWithItsLine(t *testing.T) {
 	newOperator(t, store.SQLite).examine().want(t, "templates", statusOK, "")
 }
 
-func TestAMailServerThatIsNoneStopsTheStart(t *testing.T) {
+func TestLettersGoToTheServerThatTheSettingsName(t *testing.T) {
 	t.Parallel()
-	for settings, named := range map[string]bool{"": false, "smtp: smtp://mail.example.com": true} {
-		cfg, err := config.Load(config.Sources{Mode: config.Dev, Environ: []string{"WATCHWORD_CONFIG=" + settingsFile(t, settings)}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		opened, err := openPost(cfg, time.Now)
-		if err != nil || opened.sender != nil != named {
-			t.Errorf("%q: %+v, %v", settings, opened, err)
-		}
-		cfg.SMTP.Port = "none"
-		if _, err := openPost(cfg, time.Now); named && err == nil {
-			t.Error("a port that is none is taken")
-		}
+	cfg, err := config.Load(config.Sources{Mode: config.Serve, Environ: []string{
+		"WATCHWORD_CONFIG=" + settingsFile(t, `mail: {from: "Acme <no-reply@example.com>"}`), "WATCHWORD_SECRET=" + testSecret,
+		"WATCHWORD_PUBLIC_URL=https://auth.example.com", "WATCHWORD_SMTP=smtps://user:pass@mail.example.com",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := smtpOptions(cfg, time.Now)
+	if got.Security != mail.ImplicitTLS || got.Host != "mail.example.com" || got.Port != "465" || got.HELO != "auth.example.com" ||
+		got.Username.Reveal() != "user" || got.Password.Reveal() != "pass" || got.From != "Acme <no-reply@example.com>" || got.Clock == nil {
+		t.Errorf("got %+v", got)
+	}
+	if _, err := mail.NewSender(got); err != nil {
+		t.Error(err)
+	}
+	cfg.SMTP.Security = config.StartTLS
+	if got := smtpOptions(cfg, time.Now); got.Security != mail.StartTLS {
+		t.Errorf("got %s", got.Security)
 	}
 }

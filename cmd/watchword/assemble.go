@@ -32,7 +32,6 @@ type server struct {
 	periodic   *job.Periodic
 	throttling event.Throttling
 	readiness  *web.Readiness
-	post       post
 	handler    http.Handler // the product
 	metrics    http.Handler // open, for a listener of its own
 	closers    []func()
@@ -54,17 +53,14 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	if err != nil {
 		return nil, fmt.Errorf("read the public URL: %w", err)
 	}
-
-	post, err := openPost(cfg, clock)
-	if err != nil {
+	if _, err := mailTemplates(cfg); err != nil {
 		return nil, err
 	}
-
 	db, err := openDatabase(ctx, cfg, around)
 	if err != nil {
 		return nil, err
 	}
-	s := &server{database: db, readiness: &web.Readiness{}, post: post, closers: []func(){db.close}}
+	s := &server{database: db, readiness: &web.Readiness{}, closers: []func(){db.close}}
 
 	// Who may how often.
 	if s.limiter, err = s.openLimiter(cfg, around); err != nil {

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -34,7 +35,7 @@ func read(t *testing.T, raw []byte) (header netmail.Header, text, html string) {
 	var kinds []string
 	for reader := multipart.NewReader(m.Body, parameters["boundary"]); ; {
 		part, err := reader.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -110,8 +111,23 @@ func TestTheHeadersAreThoseOfAMachine(t *testing.T) {
 
 func TestTheMessageIDSaysWhetherItIsTheSameLetter(t *testing.T) {
 	t.Parallel()
-	if messageID("job_1", "a.example") != messageID("job_1", "a.example") || messageID("job_1", "a.example") == messageID("job_2", "a.example") {
-		t.Error("it is another for the same letter, or the same for another")
+	s := newSink(t, verdicts{}, nil)
+	sender, err := NewSender(s.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, job := range []string{"job_1", "job_1", "job_2"} {
+		if err := sender.Send(t.Context(), sent(), job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var ids []string
+	for _, m := range s.mails() {
+		header, _, _ := read(t, m.raw)
+		ids = append(ids, header.Get("Message-Id"))
+	}
+	if len(ids) != 3 || ids[0] != ids[1] || ids[0] == ids[2] {
+		t.Errorf("it is another for the same letter, or the same for another: %q", ids)
 	}
 	if strings.ContainsAny(messageID("job>\r\nBcc: eve@a.example", "a.example"), "\r\n>: ") {
 		t.Error("an id breaks the header")

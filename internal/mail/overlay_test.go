@@ -2,9 +2,9 @@ package mail
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -63,6 +63,20 @@ func TestAFileOfTheOperatorGoesBeforeOurs(t *testing.T) {
 	}
 }
 
+func TestTheOperatorsWordsGoBeforeOurs(t *testing.T) {
+	t.Parallel()
+	made, err := NewTemplates(withFolder(folderOf(t, map[string]string{"en/words.txt": `{{define "greeting"}}Ahoy,{{end}}`})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for locale, want := range map[string]string{"en": "Ahoy,", "de": "Guten Tag,"} {
+		r := render(t, made, magicLink(locale))
+		if !strings.HasPrefix(r.Text, want+"\n") || !strings.Contains(r.HTML, want) || !strings.Contains(r.Text, "10 ") {
+			t.Errorf("in %s:\n%s", locale, r.Text)
+		}
+	}
+}
+
 func TestAFolderAddsALanguage(t *testing.T) {
 	t.Parallel()
 	dir := folderOf(t, map[string]string{
@@ -98,14 +112,14 @@ func TestAFolderAddsALanguage(t *testing.T) {
 func TestALayoutIsReplacedForAllLetters(t *testing.T) {
 	t.Parallel()
 	made, err := NewTemplates(withFolder(folderOf(t, map[string]string{
-		"layout.html": `{{define "letter"}}<main>{{template "content" .}}</main>{{end}}{{define "action"}}{{end}}{{define "button"}}{{.Link}}{{end}}{{define "address"}}{{end}}{{define "code"}}{{.Code}}{{end}}{{define "details"}}{{end}}`,
+		"layout.html": `{{define "letter"}}<main>{{template "content" .}}</main>{{end}}{{define "code"}}<pre>{{.Code}}</pre>{{end}}`,
 	})))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, locale := range made.locales {
 		for _, l := range made.samples(locale) {
-			if page := render(t, made, l).HTML; !strings.HasPrefix(page, "<main>") {
+			if page := render(t, made, l).HTML; !strings.HasPrefix(page, "<main>") || strings.Contains(page, "<pre>") != (l.Code != "") {
 				t.Errorf("%s in %s has another layout", l.Template, locale)
 			}
 		}
@@ -151,38 +165,33 @@ func TestEveryFaultIsNamedWithFileAndLine(t *testing.T) {
 	}
 	var places []string
 	for _, f := range faults {
-		if name, ok := strings.CutPrefix(f.File, dir+string(filepath.Separator)); ok {
-			f.File = filepath.ToSlash(name)
+		name, ok := strings.CutPrefix(f.File, dir+string(filepath.Separator))
+		if !ok {
+			t.Errorf("a fault of another's: %s", f)
 		}
-		places = append(places, f.File+" "+string(rune('0'+f.Line)))
+		places = append(places, fmt.Sprintf("%s:%d", filepath.ToSlash(name), f.Line))
 	}
-	slices.Sort(places)
 	want := []string{
-		"EN 0", "en/invite.html 3", "en/magic_lnk.html 0", "klingon 0", "style.css 0",
+		"EN:0", "en/account_exists.txt:2", "en/invite.html:3", "en/magic_link.txt:3", "en/magic_lnk.html:0",
+		"en/reset_password.txt:0", "en/reset_password.txt:0", "en/verify_email.html:0", "klingon:0", "style.css:0",
 	}
-	if diff := cmp.Diff(want, slices.Compact(places)); diff != "" {
-		t.Errorf("what cannot be read (-want +got):\n%s\n%v", diff, err)
+	if diff := cmp.Diff(want, places); diff != "" {
+		t.Errorf("(-want +got):\n%s\n%v", diff, err)
 	}
+}
 
-	for _, name := range []string{"en/invite.html", "en/magic_lnk.html", "klingon/invite.txt", "EN/invite.txt", "style.css"} {
-		if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
-			t.Fatal(err)
-		}
+func TestMarkupThatStaysOpenIsLookedForInTheLayoutToo(t *testing.T) {
+	t.Parallel()
+	const open, fine = `{{define "letter"}}<p title="x>{{template "content" .}}{{end}}`, `{{define "content"}}<p>{{.Link}}</p>{{end}}`
+	layout := map[string]string{"layout.html": open}
+	dir := folderOf(t, layout)
+	if _, err := NewTemplates(withFolder(dir)); err == nil || !strings.HasPrefix(err.Error(), filepath.Join(dir, "layout.html")+": ") {
+		t.Errorf("got %v", err)
 	}
-	for _, name := range []string{"klingon", "EN"} {
-		if err := os.Remove(filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	_, err = NewTemplates(withFolder(dir))
-	for _, want := range []string{
-		filepath.Join(dir, "en", "magic_link.txt") + ":3: ", filepath.Join(dir, "en", "verify_email.html") + ":",
-		filepath.Join(dir, "en", "reset_password.txt") + `: has an empty "subject"`, filepath.Join(dir, "en", "reset_password.txt") + ": leaves out .Link",
-		filepath.Join(dir, "en", "account_exists.txt") + ":2: ",
-	} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("no fault at %s in\n%v", want, err)
-		}
+	layout["en/verify_email.html"] = fine
+	dir = folderOf(t, layout)
+	if _, err := NewTemplates(withFolder(dir)); err == nil || !strings.Contains(err.Error(), "; or it is in "+filepath.Join(dir, "layout.html")) {
+		t.Errorf("got %v", err)
 	}
 }
 

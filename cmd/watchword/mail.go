@@ -11,29 +11,8 @@ import (
 	"watchword/internal/mail"
 )
 
-// post writes letters and hands them over.
-type post struct {
-	templates *mail.Templates
-	sender    *mail.Sender // nil where no mail server is named
-}
-
-// openPost makes ready to write and send. It says what is wrong with the
-// operator's templates, and does not look for the mail server.
-func openPost(cfg config.Config, clock func() time.Time) (post, error) {
-	templates, err := mailTemplates(cfg)
-	if err != nil {
-		return post{}, err
-	}
-	if cfg.SMTP.IsZero() {
-		return post{templates: templates}, nil
-	}
-	sender, err := mail.NewSender(smtpOptions(cfg, clock))
-	if err != nil {
-		return post{}, err
-	}
-	return post{templates, sender}, nil
-}
-
+// mailTemplates makes ready to write letters, and says what is wrong with the
+// operator's templates.
 func mailTemplates(cfg config.Config) (*mail.Templates, error) {
 	templates, err := mail.NewTemplates(mail.TemplateOptions{
 		Dir:       cfg.Mail.TemplatesDir,
@@ -46,6 +25,7 @@ func mailTemplates(cfg config.Config) (*mail.Templates, error) {
 	return templates, err
 }
 
+// smtpOptions are where letters go.
 func smtpOptions(cfg config.Config, clock func() time.Time) mail.SMTPOptions {
 	options := mail.SMTPOptions{
 		Security: mail.Security(cfg.SMTP.Security), Host: cfg.SMTP.Host, Port: cfg.SMTP.Port,
