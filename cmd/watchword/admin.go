@@ -23,6 +23,7 @@ type adminCommand struct {
 
 	Keys        keysCommand        `cmd:"" help:"Make, list and revoke API keys."`
 	Users       usersCommand       `cmd:"" help:"Say who is an administrator."`
+	Mail        mailCommand        `cmd:"" help:"Look at the letters that are mailed."`
 	ImportUsers importUsersCommand `cmd:"" help:"Bring in the users of another system from JSON lines."`
 	RotateKeys  rotateKeysCommand  `cmd:"" help:"Make the next key that signs access tokens."`
 	Reseal      resealCommand      `cmd:"" help:"Move everything sealed under WATCHWORD_SECRET_PREVIOUS to the current secret."`

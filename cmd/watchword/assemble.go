@@ -43,12 +43,16 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	if err != nil {
 		return nil, fmt.Errorf("read the public URL: %w", err)
 	}
+	post, err := newPost(cfg, around.clock)
+	if err != nil {
+		return nil, err
+	}
 	db, err := openDatabase(ctx, cfg, around)
 	if err != nil {
 		return nil, err
 	}
 	s := &server{database: db, readiness: &web.Readiness{}, closers: []func(){db.close}}
-	w, err := s.newWiring(cfg, around, publicURL)
+	w, err := s.newWiring(cfg, around, publicURL, post)
 	if err != nil {
 		s.close()
 		return nil, err
@@ -94,27 +98,18 @@ type wiring struct {
 	clients   *api.Clients
 	jobs      job.Queue
 	mails     account.MailLimits
-	templates *mail.Templates
-	senders   []delivery.Sender // all of them get every letter
+	post      post
 }
 
-func (s *server) newWiring(cfg config.Config, around surroundings, publicURL *url.URL) (wiring, error) {
+func (s *server) newWiring(cfg config.Config, around surroundings, publicURL *url.URL, post post) (wiring, error) {
 	limiter, err := s.openLimiter(cfg, around)
-	if err != nil {
-		return wiring{}, err
-	}
-	templates, err := mailTemplates(cfg)
-	if err != nil {
-		return wiring{}, err
-	}
-	senders, err := mailSenders(cfg, around)
 	if err != nil {
 		return wiring{}, err
 	}
 	throttled := &limit.Throttled{}
 	return wiring{
 		surroundings: around, cfg: cfg, db: s.database, publicURL: publicURL,
-		limiter: limiter, throttled: throttled, templates: templates, senders: senders,
+		limiter: limiter, throttled: throttled, post: post,
 		mails: account.MailLimits{
 			Limiter: limiter, Throttled: throttled,
 			PerAddress: rule("mail_address", cfg.Limits.MailPerAddress), PerIP: rule("mail", cfg.Limits.MailPerIP),
@@ -179,8 +174,8 @@ func (w wiring) journeys() journeys {
 			Store: w.db.store, Limiter: w.limiter, Throttled: w.throttled, PerIP: limit.Rule{Name: "link", Count: 20, Per: time.Minute},
 		},
 		mailer: delivery.Mailer{
-			Store: w.db.store, Keyring: w.db.keyring, Templates: w.templates, Links: mail.Links{PublicURL: w.cfg.PublicURL},
-			Client: w.clients.Find, Senders: w.senders,
+			Store: w.db.store, Keyring: w.db.keyring, Templates: w.post.templates, Links: mail.Links{PublicURL: w.cfg.PublicURL},
+			Client: w.clients.Find, Senders: w.post.senders,
 		},
 		signIn: &signin.Service{
 			Store: w.db.store, Sessions: sessions, Hasher: w.hasher, Policy: w.policy,

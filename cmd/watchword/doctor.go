@@ -21,7 +21,7 @@ type doctorCommand struct {
 
 // Help says what is checked, and has the examples.
 func (*doctorCommand) Help() string {
-	return `It looks at what a start would meet: settings, data folder, database, secret, signing keys, clocks, jobs, cookies, Redis, the mail server. It makes and migrates nothing and sends no mail. It exits with 0 if nothing is wrong (warnings may be left) and with 1 otherwise.
+	return `It looks at what a start would meet: settings, data folder, database, secret, signing keys, clocks, jobs, cookies, Redis, the mail templates, the mail server. It makes and migrates nothing and sends no mail. It exits with 0 if nothing is wrong (warnings may be left) and with 1 otherwise.
 
 Examples:
 
@@ -85,6 +85,7 @@ func (c *doctorCommand) Run(ctx context.Context, env environment, std streams) e
 	d.checkDatabase(ctx)
 	d.checkCookies()
 	d.checkRedis(ctx)
+	d.checkTemplates()
 	d.checkMail(ctx)
 	return c.report(std.out, d.findings)
 }

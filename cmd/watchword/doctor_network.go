@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/smtp"
 	"net/url"
 	"time"
@@ -14,6 +13,7 @@ import (
 
 	"watchword/internal/config"
 	"watchword/internal/limit"
+	"watchword/internal/mail"
 )
 
 // checkCookies checks that browsers will keep the cookies and send them back.
@@ -130,8 +130,13 @@ func (d *doctor) dialMail(ctx context.Context) (*smtp.Client, error) {
 	return client, nil
 }
 
+// tls is what the server asks of the mail server, too.
 func (d *doctor) tls() *tls.Config {
-	return &tls.Config{ServerName: d.cfg.SMTP.Host, RootCAs: d.roots, MinVersion: tls.VersionTLS12}
+	options := smtpOptions(d.cfg, d.clock)
+	if d.roots != nil {
+		options.TLS = &tls.Config{RootCAs: d.roots, MinVersion: tls.VersionTLS12}
+	}
+	return options.TLSConfig()
 }
 
 // startTLS says whether the talk goes on under TLS.
@@ -140,7 +145,7 @@ func (d *doctor) startTLS(client *smtp.Client) bool {
 	server := d.cfg.SMTP
 	offered, _ := client.Extension("STARTTLS")
 	switch {
-	case !offered && loopback(server.Host):
+	case !offered && mail.Loopback(server.Host):
 		d.warn(check, "", "%s offers no STARTTLS; mails go to it in the clear, on this machine", server)
 		return false
 	case !offered:
@@ -153,9 +158,4 @@ func (d *doctor) startTLS(client *smtp.Client) bool {
 		return false
 	}
 	return true
-}
-
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }

@@ -115,7 +115,8 @@ func TestDoctorGreetsTheMailServer(t *testing.T) {
 	}{
 		{"STARTTLS", mailServer{extensions: []string{"STARTTLS", "AUTH PLAIN"}}, "smtp://user:canary@", roots, statusOK, "greets"},
 		{"TLS", mailServer{extensions: []string{"AUTH PLAIN"}, security: config.ImplicitTLS}, "smtps://user:canary@", roots, statusOK, "greets"},
-		{"nobody vouches for it", mailServer{extensions: []string{"STARTTLS"}}, "smtp://", nil, statusFail, "cannot be trusted"},
+		{"nobody vouches for it", mailServer{extensions: []string{"STARTTLS"}}, "smtp://", x509.NewCertPool(), statusFail, "cannot be trusted"},
+		{"nobody vouches for it on this machine", mailServer{extensions: []string{"STARTTLS"}}, "smtp://", nil, statusOK, "greets"},
 		{"the same from the first byte", mailServer{security: config.ImplicitTLS}, "smtps://", nil, statusFail, "does not greet"},
 		{"in the clear on this machine", mailServer{}, "smtp://", roots, statusWarn, "no STARTTLS"},
 		{"no sign-in", mailServer{extensions: []string{"STARTTLS"}}, "smtp://user:canary@", roots, statusFail, "no sign-in"},

@@ -9,28 +9,27 @@ import (
 func (t *Templates) check() []Fault {
 	var faults []Fault
 	for _, locale := range t.locales {
-		if found := t.letters[locale]().faults; len(found) > 0 {
-			faults = append(faults, found...)
-			continue
-		}
+		read := t.letters[locale]()
+		faults = append(faults, read.faults...)
 		for _, l := range slices.Concat(t.samples(locale), bareSamples(locale)) {
-			faults = append(faults, t.try(l, locale)...)
+			if how, ok := read.by[l.Template]; ok {
+				faults = append(faults, t.try(l, locale, how)...)
+			}
 		}
 	}
 	return faults
 }
 
 // try writes a letter and looks whether it says what it is there for.
-func (t *Templates) try(l Letter, locale string) []Fault {
+func (t *Templates) try(l Letter, locale string, how *letter) []Fault {
 	v, err := t.viewOf(l, locale)
 	if err != nil {
 		return []Fault{{File: locale, Message: err.Error()}}
 	}
-	r, fault := t.write(l, v)
+	r, fault := how.write(l, v)
 	if fault != nil {
 		return []Fault{*fault}
 	}
-	how := t.letters[locale]().by[l.Template]
 	var faults []Fault
 	if r.Subject == "" {
 		faults = append(faults, Fault{File: how.textFile, Message: `has an empty "subject"`})

@@ -21,7 +21,7 @@ func (s *Sender) compose(r Rendered, id string) (*gomail.Msg, error) {
 	m := gomail.NewMsg(gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingQP), gomail.WithNoDefaultUserAgent())
 	m.FromMailAddress(s.from)
 	m.ToMailAddress(to)
-	m.Subject(oneLine(r.Subject, maxSubject))
+	m.Subject(subjectLine(r.Subject))
 	m.SetDateWithValue(s.o.Clock())
 	m.SetMessageIDWithValue(messageID(id, domainOf(s.from.Address)))
 	// Out-of-office notes to a machine help nobody (RFC 3834, and Outlook's own).

@@ -49,18 +49,18 @@ func inOrder(faults []Fault) Faults {
 var located = regexp.MustCompile(`^(?:html/)?template: ?(.+?):(\d+)(?::\d+)?: (.+)$`)
 
 // faultOf finds file and line in an error of a template; file is the one that
-// was at work, for errors without.
+// was at work, for errors without: html/template knows no line where markup that
+// a template leaves open is the fault.
 func faultOf(err error, file string) Fault {
 	text := err.Error()
 	found := located.FindStringSubmatch(text)
-	if found == nil {
-		return Fault{File: file, Message: text}
+	if found == nil || !strings.Contains(found[1], ".") { // a block's name
+		return Fault{File: file, Message: unlocated.ReplaceAllString(text, "")}
 	}
 	line, _ := strconv.Atoi(found[2])
-	if !strings.Contains(found[1], ".") { // a block's name
-		return Fault{File: file, Message: text}
-	}
 	return Fault{File: found[1], Line: line, Message: found[3]}
 }
+
+var unlocated = regexp.MustCompile(`^(?:html/)?template: ?[^ ]+: `)
 
 var errUnknownTemplate = errors.New("mail: there is no such template")

@@ -30,7 +30,7 @@ func (s *Sender) verdict(step string, err error, r Rendered) error {
 
 // failure is the error of a step. What the server says is of use to whoever
 // mends it, and may quote what it was told: the link of a letter that a filter
-// did not like, or the credentials.
+// did not like, or the credentials. So the cause is not wrapped.
 func (s *Sender) failure(step string, err error, r Rendered) error {
 	if ours(err) {
 		return fmt.Errorf("mail: %s: %w", step, err)
@@ -41,7 +41,7 @@ func (s *Sender) failure(step string, err error, r Rendered) error {
 		step = fmt.Sprintf("%s: the server answers %d", step, reply.Code)
 	}
 	hidden := append([]string{s.o.Username.Reveal(), s.o.Password.Reveal(), r.To, r.Code}, r.Links...)
-	return fmt.Errorf("mail: %s: %s", step, harmless(said, hidden)) //nolint:errorlint // the cause would hold what was left out
+	return fmt.Errorf("mail: %s: %s", step, harmless(said, hidden))
 }
 
 // ours says whether an error is from this side of the connection.
@@ -77,9 +77,10 @@ func plainWord(word string, hidden []string) bool {
 	if utf8.RuneCountInString(word) > maxWord || strings.ContainsFunc(word, odd) {
 		return false
 	}
-	bare := strings.ToLower(strings.Trim(word, `.,;:!?()'"-`))
-	return len(bare) < 3 || !slices.ContainsFunc(hidden, func(secret string) bool {
+	word = strings.ToLower(word)
+	bare := strings.Trim(word, `.,;:!?()'"-`)
+	return !slices.ContainsFunc(hidden, func(secret string) bool {
 		secret = strings.ToLower(secret)
-		return secret != "" && (strings.Contains(secret, bare) || strings.Contains(bare, secret))
+		return secret != "" && (strings.Contains(word, secret) || len(bare) > 2 && strings.Contains(secret, bare))
 	})
 }

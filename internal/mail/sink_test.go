@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/textproto"
@@ -148,6 +149,7 @@ func newSink(t *testing.T, says verdicts, set func(*smtp.Server)) *sink {
 	server := smtp.NewServer(s)
 	server.Domain = "mail.example.com"
 	server.TLSConfig = settings
+	server.ErrorLog = log.New(io.Discard, "", 0) // that clients hang up is what some tests are about
 	if set != nil {
 		set(server)
 	}
@@ -175,6 +177,7 @@ func newTLSSink(t *testing.T, says verdicts) *sink {
 	settings, roots := certificate(t)
 	s.roots = roots
 	server := smtp.NewServer(s)
+	server.ErrorLog = log.New(io.Discard, "", 0)
 	listener := listen(t)
 	_, s.port, _ = net.SplitHostPort(listener.Addr().String())
 	go func() { _ = server.Serve(tls.NewListener(listener, settings)) }()

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-smtp"
 
@@ -268,6 +269,7 @@ func TestAServerThatHangsIsLeftWhenTheContextEnds(t *testing.T) {
 				cancel()
 				_, _ = io.Copy(io.Discard, lines) // until the other side hangs up
 			})
+			o.Timeout = time.Hour // it is not what ends the talk
 			sender, err := NewSender(o)
 			if err != nil {
 				t.Fatal(err)

@@ -49,8 +49,13 @@ func embedded() folder {
 	if err != nil {
 		panic(err) // the name is a constant
 	}
-	return folder{files, func(name string) string { return "built-in " + name }}
+	return folder{files, func(name string) string { return builtInMark + name }}
 }
+
+// builtInMark tells the names of our files from those of the operator's.
+const builtInMark = "built-in "
+
+func isBuiltIn(name string) bool { return strings.HasPrefix(name, builtInMark) }
 
 func operators(dir string) folder {
 	return folder{os.DirFS(dir), func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }}

@@ -45,10 +45,11 @@ type letters struct {
 
 // letter is how one message is written in one language.
 type letter struct {
-	html     *htmltemplate.Template
-	text     *texttemplate.Template
-	htmlFile string
-	textFile string
+	html       *htmltemplate.Template
+	text       *texttemplate.Template
+	htmlFile   string
+	textFile   string
+	layoutFile string // of the HTML
 }
 
 // NewTemplates makes ready to write letters. Where the operator has templates
@@ -165,17 +166,20 @@ func (t *Templates) words(locale string) ([]source, []Fault) {
 	return words, faults
 }
 
-func (t *Templates) layout(extension string) (source, []Fault) {
-	for _, f := range t.folders {
+// layout is how letters look: our blocks, and then the operator's.
+func (t *Templates) layout(extension string) ([]source, []Fault) {
+	var layout []source
+	var faults []Fault
+	for _, f := range slices.Backward(t.folders) {
 		s, ok, err := f.read(layoutFile + extension)
-		if err != nil {
-			return source{}, []Fault{{File: f.shown(layoutFile + extension), Message: reasonOf(err)}}
-		}
-		if ok {
-			return s, nil
+		switch {
+		case err != nil:
+			faults = append(faults, Fault{File: f.shown(layoutFile + extension), Message: reasonOf(err)})
+		case ok:
+			layout = append(layout, s)
 		}
 	}
-	return source{}, []Fault{{File: layoutFile + extension, Message: errUnknownTemplate.Error()}}
+	return layout, faults
 }
 
 // load reads every letter of a language.
@@ -188,24 +192,32 @@ func (t *Templates) load(locale string) letters {
 	}
 	by := map[Template]*letter{}
 	for _, name := range templates() {
-		one := &letter{}
-		if s, err := t.find(locale, string(name)+".html"); err != nil {
-			faults = append(faults, Fault{File: path.Join(locale, string(name)+".html"), Message: reasonOf(err)})
-		} else if one.html, err = parseHTML(base.html, s); err != nil {
-			faults = append(faults, faultOf(err, s.name))
-		} else {
-			one.htmlFile = s.name
+		one, found := t.loadOne(base, locale, string(name))
+		if faults = append(faults, found...); len(found) == 0 {
+			by[name] = one
 		}
-		if s, err := t.find(locale, string(name)+".txt"); err != nil {
-			faults = append(faults, Fault{File: path.Join(locale, string(name)+".txt"), Message: reasonOf(err)})
-		} else if one.text, err = parseText(base.text, s); err != nil {
-			faults = append(faults, faultOf(err, s.name))
-		} else {
-			one.textFile = s.name
-		}
-		by[name] = one
 	}
 	return letters{by, faults}
+}
+
+func (t *Templates) loadOne(base letter, locale, name string) (*letter, []Fault) {
+	one := &letter{layoutFile: base.layoutFile}
+	var faults []Fault
+	if s, err := t.find(locale, name+".html"); err != nil {
+		faults = append(faults, Fault{File: path.Join(locale, name+".html"), Message: reasonOf(err)})
+	} else if one.html, err = parseHTML(base.html, s); err != nil {
+		faults = append(faults, faultOf(err, s.name))
+	} else {
+		one.htmlFile = s.name
+	}
+	if s, err := t.find(locale, name+".txt"); err != nil {
+		faults = append(faults, Fault{File: path.Join(locale, name+".txt"), Message: reasonOf(err)})
+	} else if one.text, err = parseText(base.text, s); err != nil {
+		faults = append(faults, faultOf(err, s.name))
+	} else {
+		one.textFile = s.name
+	}
+	return one, faults
 }
 
 // base holds the layouts and a language's words.
@@ -215,13 +227,13 @@ func (t *Templates) base(words []source) (letter, []Fault) {
 	if faults = append(faults, found...); len(faults) > 0 {
 		return letter{}, faults
 	}
-	base := letter{html: htmltemplate.New(layoutFile), text: texttemplate.New(layoutFile)}
-	for _, s := range append([]source{htmlLayout}, words...) {
+	base := letter{html: htmltemplate.New(layoutFile), text: texttemplate.New(layoutFile), layoutFile: htmlLayout[len(htmlLayout)-1].name}
+	for _, s := range slices.Concat(htmlLayout, words) {
 		if _, err := base.html.New(s.name).Parse(s.text); err != nil {
 			faults = append(faults, faultOf(err, s.name))
 		}
 	}
-	for _, s := range append([]source{textLayout}, words...) {
+	for _, s := range slices.Concat(textLayout, words) {
 		if _, err := base.text.New(s.name).Parse(s.text); err != nil {
 			faults = append(faults, faultOf(err, s.name))
 		}
