@@ -30,6 +30,7 @@ const (
 	EventEmailVerified      EventType = "email.verified"
 	EventEmailDisowned      EventType = "email.disowned" // its reader said: this was not me
 	EventUserReclaimed      EventType = "user.reclaimed" // all that was unproven is gone
+	EventMailRetried        EventType = "mail.retried"
 	EventInviteAccepted     EventType = "invite.accepted"
 	EventMemberJoined       EventType = "member.joined"
 	EventAPIKeyCreated      EventType = "api_key.created"

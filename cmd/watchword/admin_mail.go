@@ -6,6 +6,8 @@ import (
 )
 
 type mailCommand struct {
+	List    mailListCommand    `cmd:"" help:"List the mails that were queued, newest first."`
+	Retry   mailRetryCommand   `cmd:"" help:"Send a mail that waits, or failed for good, at once."`
 	Preview mailPreviewCommand `cmd:"" help:"Write every letter with sample data to a folder, to look at."`
 }
 

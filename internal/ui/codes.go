@@ -59,6 +59,7 @@ func objectCodes() []code {
 		{"api_key_not_found", []int{404}, "There is no such live API key.", "Look at the list of keys."},
 		{"client_not_found", []int{404}, "X-Client-Id names no client application.", "Check the id against watchword.yaml, or leave the header out for the default client."},
 		{"email_not_found", []int{404}, "The caller has no such address.", "Look at GET /auth/me."},
+		{"mail_not_found", []int{404}, "There is no such mail that could be sent again.", "Look at the list of mails. What has expired must be asked for anew."},
 		{"not_found", []int{404}, "There is nothing at this path, or no such thing that the caller may know of.", "Check the path and the ids in it."},
 		{"session_not_found", []int{404}, "The caller has no such live session.", "Look at GET /auth/sessions."},
 		{"user_not_found", []int{404}, "There is no such user.", "Check the id or the address."},
