@@ -30,6 +30,7 @@ const (
 	EventEmailVerified      EventType = "email.verified"
 	EventEmailDisowned      EventType = "email.disowned" // its reader said: this was not me
 	EventUserReclaimed      EventType = "user.reclaimed" // all that was unproven is gone
+	EventCodeReplayed       EventType = "authorization_code.replayed"
 	EventMailRetried        EventType = "mail.retried"
 	EventInviteAccepted     EventType = "invite.accepted"
 	EventMemberJoined       EventType = "member.joined"

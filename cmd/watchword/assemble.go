@@ -21,6 +21,7 @@ import (
 	"watchword/internal/job"
 	"watchword/internal/limit"
 	"watchword/internal/mail"
+	"watchword/internal/oauth"
 	"watchword/internal/secret"
 	"watchword/internal/session"
 	"watchword/internal/signin"
@@ -76,6 +77,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	pages := ui.NewLinkPages(w.branding())
 	operations := api.Mount(mux, w.operations(j, pages, s.ready, s.metrics))
 	ui.Mount(mux, operations.OpenAPI().MarshalJSON)
+	oauth.Endpoints{SignIn: j.signIn, Sessions: j.sessions, Clients: w.clients, Clock: w.clock}.Mount(mux)
 	pages.Mount(mux)
 	ui.ResetPage{
 		Pages: pages, Resets: j.resets, Links: j.links, Holder: operations.Holder,
@@ -223,6 +225,7 @@ func (w wiring) chain(registry prometheus.Registerer) web.Options {
 // exceptions are the routes that are guarded otherwise than most.
 func exceptions() map[string]web.Rule {
 	rules := api.Exceptions()
+	maps.Copy(rules, oauth.Exceptions())
 	maps.Copy(rules, ui.Exceptions())
 	return rules
 }
