@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -101,19 +102,22 @@ type backlogCollector struct {
 
 var (
 	jobsWaiting = prometheus.NewDesc("watchword_jobs_waiting", "Jobs that are not done.", []string{"kind"}, nil)
+	jobsFailed  = prometheus.NewDesc("watchword_jobs_failed", "Jobs that failed for good and are not yet purged.", []string{"kind"}, nil)
 	jobsOldest  = prometheus.NewDesc("watchword_jobs_oldest_seconds", "How long the oldest of them waits.", []string{"kind"}, nil)
 )
 
 func (c *backlogCollector) Describe(out chan<- *prometheus.Desc) {
 	out <- jobsWaiting
 	out <- jobsOldest
+	out <- jobsFailed
 }
 
 func (c *backlogCollector) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	list, err := c.store.Read().Backlogs(ctx)
-	if err != nil {
+	failed, errFailed := c.store.Read().FailedJobs(ctx)
+	if err = errors.Join(err, errFailed); err != nil {
 		// The other metrics still tell: those of a server without its database
 		// are the ones that matter.
 		c.log.Warn("the backlog of jobs could not be read for the metrics", "error", err)
@@ -123,9 +127,19 @@ func (c *backlogCollector) Collect(out chan<- prometheus.Metric) {
 		if !slices.ContainsFunc(list, func(b store.Backlog) bool { return b.Kind == string(kind) }) {
 			list = append(list, store.Backlog{Kind: string(kind), Oldest: c.clock()})
 		}
+		out <- prometheus.MustNewConstMetric(jobsFailed, prometheus.GaugeValue, float64(failedOf(failed, kind)), string(kind))
 	}
 	for _, b := range list {
 		out <- prometheus.MustNewConstMetric(jobsWaiting, prometheus.GaugeValue, float64(b.Waiting), b.Kind)
 		out <- prometheus.MustNewConstMetric(jobsOldest, prometheus.GaugeValue, c.clock().Sub(b.Oldest).Seconds(), b.Kind)
 	}
+}
+
+func failedOf(list []store.Failures, kind job.Kind) int64 {
+	for _, f := range list {
+		if f.Kind == string(kind) {
+			return f.Failed
+		}
+	}
+	return 0
 }

@@ -50,6 +50,8 @@ type LinkView struct {
 	Binding     []byte
 	// Refusal is why the link cannot be used any more; nil where it can.
 	Refusal error
+	// Done says that a verification has happened: opening its link again is no fault.
+	Done bool
 	// Claimed says that a verification is about an address that somebody has added
 	// to their user, not about one that a user was made with.
 	Claimed bool
@@ -89,6 +91,9 @@ func (l Links) Look(ctx context.Context, kind LinkKind, token secret.String, ori
 			return view, ErrTokenInvalid
 		}
 		view.Claimed = !e.Exclusive
+		if !t.UsedAt.IsZero() && e.Verified() {
+			view.Done, view.Refusal = true, nil
+		}
 		return view, err
 	default:
 		return view, nil

@@ -94,8 +94,11 @@ func (a *API) open(ctx context.Context, kind account.LinkKind, in *LinkQuery, ac
 		}
 	}
 	if means == intentLook {
-		if link.Refusal != nil {
+		switch {
+		case link.Refusal != nil:
 			return a.refusedLink(ctx, kind, means, link.Refusal)
+		case link.Done:
+			return answered(func() { a.LinkPages.Done(w, r, kind) }), nil
 		}
 		return answered(func() { a.LinkPages.Confirm(w, r, link, in.Token) }), nil
 	}
