@@ -102,7 +102,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	// How it is asked for.
 	registry := newRegistry(db.store, hasher, s.limiter, db.keys, clock, log)
 	s.metrics = metricsHandler(registry)
-	mux := web.NewMux(api.Exceptions())
+	mux := web.NewMux(routeRules(cfg))
 	operations := api.Mount(mux, api.Deps{
 		Sessions: sessions, SignIn: journeys,
 		Passwords: account.Passwords{Store: db.store, Hasher: hasher, Policy: policy, Limiter: s.limiter, Jobs: queue},
@@ -115,6 +115,9 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 		Ready:       s.ready, Metrics: s.metrics, Clock: clock, Log: log, Version: around.version, PublicURL: cfg.PublicURL,
 	})
 	ui.Mount(mux, operations.OpenAPI().MarshalJSON)
+	if cfg.Mode == config.Dev {
+		s.mountInbox(mux, cfg, publicURL, clock)
+	}
 	s.handler = web.Handler(web.Options{
 		PublicURL: publicURL, TrustedProxies: cfg.TrustedProxies, Hosts: hosts(cfg, publicURL), Origins: clients,
 		Log: log, Metrics: web.NewMetrics(registry), Now: clock, Random: random,

@@ -35,7 +35,7 @@ func (a *API) userOrigin(ctx context.Context, client watchword.Client) (watchwor
 }
 
 func (a *API) provenBackend(ctx context.Context, r *http.Request, client watchword.Client) (bool, error) {
-	if token, ok := bearer(r); ok && strings.HasPrefix(token.Reveal(), apikey.Prefix) {
+	if token, ok := web.Bearer(r); ok && strings.HasPrefix(token.Reveal(), apikey.Prefix) {
 		key, err := a.APIKeys.Authenticate(ctx, token)
 		if err != nil {
 			return false, err

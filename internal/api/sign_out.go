@@ -52,7 +52,7 @@ func (a *API) signOut(ctx context.Context, in *signOutInput) (*struct{}, error) 
 // signOutByCookie is for a browser that kept its refresh cookie while the access
 // token expired. cause is why the access token would not do.
 func (a *API) signOutByCookie(ctx context.Context, scope session.SignOutScope, cause error) error {
-	if _, sent := bearer(requestOf(ctx)); sent {
+	if _, sent := web.Bearer(requestOf(ctx)); sent {
 		return cause
 	}
 	credential, err := a.refreshToken(ctx, secret.String{}, "")

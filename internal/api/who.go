@@ -8,19 +8,9 @@ import (
 	"watchword"
 	"watchword/internal/apikey"
 	"watchword/internal/event"
-	"watchword/internal/secret"
 	"watchword/internal/session"
 	"watchword/internal/web"
 )
-
-// bearer is the token of the Authorization header (RFC 6750 §2.1).
-func bearer(r *http.Request) (secret.String, bool) {
-	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !ok || !strings.EqualFold(scheme, "Bearer") {
-		return secret.String{}, false
-	}
-	return secret.NewString(strings.TrimSpace(token)), true
-}
 
 func unsafe(method string) bool {
 	return method != http.MethodGet && method != http.MethodHead && method != http.MethodOptions
@@ -31,7 +21,7 @@ func unsafe(method string) bool {
 // needed besides.
 func (a *API) caller(ctx context.Context) (session.Caller, error) {
 	r := requestOf(ctx)
-	if token, ok := bearer(r); ok {
+	if token, ok := web.Bearer(r); ok {
 		return a.Sessions.Identify(token)
 	}
 	token, ok := a.Cookies.Access(r)
@@ -77,7 +67,7 @@ var errNotAdministrator = watchword.NewError(watchword.KindForbidden, "not_an_ad
 // key with the scope, or a signed-in user with the flag.
 func (a *API) administrator(ctx context.Context, scope watchword.Scope) (actor string, err error) {
 	r := requestOf(ctx)
-	if token, ok := bearer(r); ok && strings.HasPrefix(token.Reveal(), apikey.Prefix) {
+	if token, ok := web.Bearer(r); ok && strings.HasPrefix(token.Reveal(), apikey.Prefix) {
 		key, err := a.APIKeys.Authenticate(ctx, token)
 		if err != nil {
 			return "", err
@@ -118,7 +108,7 @@ func (a *API) liveCaller(ctx context.Context) (session.Caller, error) {
 
 // mayReadMetrics says whether the caller has an API key with metrics:read.
 func (a *API) mayReadMetrics(r *http.Request) error {
-	token, ok := bearer(r)
+	token, ok := web.Bearer(r)
 	if !ok {
 		return session.ErrUnauthenticated
 	}

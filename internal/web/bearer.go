@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 	"strings"
+
+	"watchword/internal/secret"
 )
 
 const bearerRealm = `Bearer realm="watchword"`
@@ -20,4 +22,13 @@ func challenge(c *call) string {
 func sentBearer(h http.Header) bool {
 	scheme, token, _ := strings.Cut(h.Get("Authorization"), " ")
 	return strings.EqualFold(scheme, "Bearer") && strings.TrimLeft(token, " ") != ""
+}
+
+// Bearer is the token of the Authorization header (RFC 6750 §2.1).
+func Bearer(r *http.Request) (secret.String, bool) {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") {
+		return secret.String{}, false
+	}
+	return secret.NewString(strings.TrimSpace(token)), true
 }

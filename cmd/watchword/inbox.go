@@ -1,0 +1,32 @@
+package main
+
+import (
+	"maps"
+	"net/url"
+	"time"
+
+	"watchword/internal/api"
+	"watchword/internal/config"
+	"watchword/internal/delivery"
+	"watchword/internal/ui"
+	"watchword/internal/web"
+)
+
+// routeRules are how the routes are guarded that are not guarded like most.
+func routeRules(cfg config.Config) map[string]web.Rule {
+	rules := api.Exceptions()
+	if cfg.Mode == config.Dev {
+		maps.Copy(rules, ui.InboxRules())
+	}
+	return rules
+}
+
+// mountInbox mounts the inbox of development. Where others can reach the server,
+// they need the API key.
+func (s *server) mountInbox(mux *web.Mux, cfg config.Config, publicURL *url.URL, clock func() time.Time) {
+	deps := ui.InboxDeps{Inbox: delivery.Inbox{Store: s.store}, PublicURL: cfg.PublicURL}
+	if cfg.AllowRemote {
+		deps.Guard = ui.InboxGuard{Keys: &s.apiKeys, Pass: web.InboxPass{Keys: s.keyring, Now: clock, Public: publicURL}}
+	}
+	ui.MountInbox(mux, deps)
+}
