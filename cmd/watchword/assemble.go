@@ -115,9 +115,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 		Ready:       s.ready, Metrics: s.metrics, Clock: clock, Log: log, Version: around.version, PublicURL: cfg.PublicURL,
 	})
 	ui.Mount(mux, operations.OpenAPI().MarshalJSON)
-	if cfg.Mode == config.Dev {
-		s.mountInbox(mux, cfg, publicURL, clock)
-	}
+	s.mountInbox(mux, cfg, publicURL, clock)
 	s.handler = web.Handler(web.Options{
 		PublicURL: publicURL, TrustedProxies: cfg.TrustedProxies, Hosts: hosts(cfg, publicURL), Origins: clients,
 		Log: log, Metrics: web.NewMetrics(registry), Now: clock, Random: random,

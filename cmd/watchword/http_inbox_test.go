@@ -41,6 +41,9 @@ func TestDevelopersReadAndClearTheInbox(t *testing.T) {
 		if page := p.get("/dev/inbox").want(t, 200, ""); !strings.Contains(page.text, "Sign in") {
 			t.Errorf("%s", page.text)
 		}
+		// Postgres takes no text with a NUL.
+		p.get("/dev/inbox?to=%00&message=%00").want(t, 200, "")
+		p.get("/dev/inbox/messages/%00/html").want(t, 404, "not_found")
 		p.do(http.MethodDelete, "/dev/inbox/messages", "").want(t, 204, "")
 		if got := p.get("/dev/inbox/messages").want(t, 200, ""); got.text != `{"messages":[]}` {
 			t.Errorf("%s", got.text)

@@ -53,14 +53,19 @@ func (b *inbox) serveMessages(w http.ResponseWriter, r *http.Request) error {
 
 // messagesTo lists the messages to an address, however it is written, or to all.
 func (b *inbox) messagesTo(r *http.Request, to string) ([]watchword.InboxMessage, error) {
-	if to != "" {
-		canonical, err := account.CanonicalAddress(to)
-		if err != nil {
-			return nil, nil // no mail ever went to what is no address
-		}
-		to = canonical
+	if to == "" {
+		return b.Inbox.Messages(r.Context(), "")
 	}
-	return b.Inbox.Messages(r.Context(), to)
+	address, ok := canonical(to)
+	if !ok {
+		return nil, nil // no mail ever went to what is no address
+	}
+	return b.Inbox.Messages(r.Context(), address)
+}
+
+func canonical(to string) (address string, ok bool) {
+	address, err := account.CanonicalAddress(to)
+	return address, err == nil
 }
 
 func (b *inbox) clear(w http.ResponseWriter, r *http.Request) error {

@@ -206,10 +206,13 @@ func TestAHostileMessageIsTextOnThePage(t *testing.T) {
 	got := w.want(200, "GET", "/dev/inbox?to="+url.QueryEscape(evil))
 	got.Body.WriteString(w.want(200, "GET", "/dev/inbox").Body.String())
 	page := got.Body.String()
-	for _, alive := range []string{"<script src=//", "<img src=x", `"onclick=`, `href="javascript`, `href="JavaScript`, `href="data`, `href="com.app`} {
+	for _, alive := range []string{"<script src=//", "<img src=x", `"onclick=`, `href="javascript`, `href="JavaScript`, `href="data`, `href="com.app`, "ZgotmplZ"} {
 		if strings.Contains(page, alive) {
 			t.Errorf("the page holds %s", alive)
 		}
+	}
+	if n := strings.Count(page, `<a class="button"`); n != 1 {
+		t.Errorf("%d links can be followed, want that of the web", n)
 	}
 	if !strings.Contains(html.UnescapeString(page), evil) {
 		t.Error("the page does not show the subject")
@@ -280,7 +283,7 @@ func TestAnInboxThatOthersCanReachNeedsAKeyWithItsScope(t *testing.T) {
 // show sends the form of the page that asks for the key.
 func (w *inboxWorld) show(key string) *httptest.ResponseRecorder {
 	w.t.Helper()
-	r := httptest.NewRequest("POST", "/dev/inbox/key", strings.NewReader(url.Values{"key": {key}}.Encode()))
+	r := httptest.NewRequest(http.MethodPost, "/dev/inbox/key", strings.NewReader(url.Values{"key": {key}}.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	got := httptest.NewRecorder()
 	w.ServeHTTP(got, r)
@@ -330,7 +333,7 @@ func TestTheKeyIsNoFormOfForeignPages(t *testing.T) {
 	t.Parallel()
 	w := keyedInbox(t)
 	_, key := w.key(watchword.ScopeMailRead)
-	r := httptest.NewRequest("POST", "/dev/inbox/key", strings.NewReader("key="+key))
+	r := httptest.NewRequest(http.MethodPost, "/dev/inbox/key", strings.NewReader("key="+key))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	got := httptest.NewRecorder()
