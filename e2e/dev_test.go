@@ -35,8 +35,10 @@ func TestDevNeedsNothingAndSaysWhereToGoNext(t *testing.T) {
 	s := i.start()
 	said := s.greeting()
 
-	docs := regexp.MustCompile(`http://\S+/docs`).FindString(said)
-	s.get(strings.TrimPrefix(docs, strings.Replace(s.url, "127.0.0.1", "localhost", 1))).want(t, 200, "")
+	for _, page := range []string{"/docs", "/dev/inbox"} {
+		url := regexp.MustCompile(`http://\S+` + page).FindString(said)
+		s.get(strings.TrimPrefix(url, strings.Replace(s.url, "127.0.0.1", "localhost", 1))).want(t, 200, "")
+	}
 	s.wantKey(s.key())
 	line := said[strings.Index(said, "curl "):]
 	if strings.Contains(line, "--json") {
@@ -111,6 +113,10 @@ func TestDevAllowsRemoteWhenToldTo(t *testing.T) {
 	i := devInstall(t, "--allow-remote")
 	s := i.start()
 	exchange(t, s.address, "GET /healthz HTTP/1.1\r\nHost: my-laptop.example\r\nConnection: close\r\n\r\n").want(t, 200, "")
+	for _, path := range []string{"/dev/inbox", "/dev/inbox/messages"} {
+		s.get(path).want(t, 401, "")
+		s.get(path, "Authorization", "Bearer "+s.key()).want(t, 200, "")
+	}
 	s.stop()
 }
 

@@ -70,6 +70,11 @@ func TestServeServes(t *testing.T) {
 		}
 		newCaller(t, "http://"+i.metricsAddress()).get("/metrics").want(t, 200, "")
 		s.get("/metrics").want(t, 401, "")
+		for _, path := range []string{"/dev/inbox", "/dev/inbox/messages", "/dev/inbox/messages/msg_x/html", "/dev/inbox/inbox.js"} {
+			s.get(path).want(t, 404, "not_found")
+		}
+		s.do("DELETE", "/dev/inbox/messages", "").want(t, 404, "not_found")
+		s.post("/dev/inbox/key", "").want(t, 404, "not_found")
 		s.stop()
 		wantJSONLog(t, s.child)
 	})

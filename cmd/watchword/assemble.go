@@ -73,10 +73,11 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	// How it is asked for.
 	registry := newRegistry(db.store, w.hasher, w.limiter, db.keys, around.clock, around.log)
 	s.metrics = metricsHandler(registry)
-	mux := web.NewMux(exceptions())
+	mux := web.NewMux(exceptions(cfg))
 	pages := ui.NewLinkPages(w.branding())
 	operations := api.Mount(mux, w.operations(j, pages, s.ready, s.metrics))
 	ui.Mount(mux, operations.OpenAPI().MarshalJSON)
+	s.mountInbox(mux, cfg, publicURL, around.clock)
 	oauth.Endpoints{SignIn: j.signIn, Sessions: j.sessions, Clients: w.clients, Clock: w.clock}.Mount(mux)
 	pages.Mount(mux)
 	ui.ResetPage{
@@ -177,7 +178,7 @@ func (w wiring) journeys() journeys {
 		},
 		mailer: delivery.Mailer{
 			Store: w.db.store, Keyring: w.db.keyring, Templates: w.post.templates, Links: mail.Links{PublicURL: w.cfg.PublicURL},
-			Client: w.clients.Find, Senders: w.post.senders,
+			Client: w.clients.Find, Senders: w.senders(),
 		},
 		signIn: &signin.Service{
 			Store: w.db.store, Sessions: sessions, Hasher: w.hasher, Policy: w.policy,
@@ -191,6 +192,15 @@ func (w wiring) journeys() journeys {
 		apiKeys:   apikey.Keys{Store: w.db.store, Environment: keyEnvironment(w.cfg), Clock: w.clock, Random: w.random},
 		events:    event.Log{Store: w.db.store},
 	}
+}
+
+// senders are where every letter goes: under dev to the inbox, too, and there
+// first, so that it is shown while the mail server is away.
+func (w wiring) senders() []delivery.Sender {
+	if w.cfg.Mode != config.Dev {
+		return w.post.senders
+	}
+	return append([]delivery.Sender{delivery.Inbox{Store: w.db.store}}, w.post.senders...)
 }
 
 // jobHandlers says who does which job.
@@ -223,10 +233,13 @@ func (w wiring) chain(registry prometheus.Registerer) web.Options {
 }
 
 // exceptions are the routes that are guarded otherwise than most.
-func exceptions() map[string]web.Rule {
+func exceptions(cfg config.Config) map[string]web.Rule {
 	rules := api.Exceptions()
 	maps.Copy(rules, oauth.Exceptions())
 	maps.Copy(rules, ui.Exceptions())
+	if cfg.Mode == config.Dev {
+		maps.Copy(rules, ui.InboxRules())
+	}
 	return rules
 }
 

@@ -87,6 +87,7 @@ func greet(out io.Writer, cfg config.Config, key secret.String) {
   Watchword is ready on %s
 
     API docs   %s/docs
+    Inbox      %s/dev/inbox
     API key    %s
     Data       %s
 
@@ -95,5 +96,5 @@ func greet(out io.Writer, cfg config.Config, key secret.String) {
     curl %s/auth/sign-up -H 'Content-Type: application/json' \
       -d '{"email":"ada@example.com","password":"correct-horse-battery"}'
 
-`, base, base, key.Reveal(), cfg.Data, base)
+`, base, base, base, key.Reveal(), cfg.Data, base)
 }

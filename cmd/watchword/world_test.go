@@ -61,20 +61,24 @@ func (b *logBuffer) String() string {
 	return b.buf.String()
 }
 
-// newWorld starts a server on a fresh database. settings is a watchword.yaml.
-func newWorld(t *testing.T, engine store.Engine, settings string) *world {
+// newWorld starts a server on a fresh database. settings is a watchword.yaml,
+// change what only flags can say.
+func newWorld(t *testing.T, engine store.Engine, settings string, change ...func(*config.Config)) *world {
 	t.Helper()
-	return newNode(t, engine, storetest.Location(t, engine), storetest.NewClock(), settings)
+	return newNode(t, engine, storetest.Location(t, engine), storetest.NewClock(), settings, change...)
 }
 
 // newNode starts one more server on a database.
-func newNode(t *testing.T, engine store.Engine, location string, clock *storetest.Clock, settings string) *world {
+func newNode(t *testing.T, engine store.Engine, location string, clock *storetest.Clock, settings string, change ...func(*config.Config)) *world {
 	t.Helper()
 	w := &world{t: t, clock: clock, location: location, engine: engine, log: &logBuffer{}}
 	handler := http.NewServeMux()
 	web := httptest.NewServer(handler)
 	w.url = web.URL
 	cfg := w.config(settings)
+	for _, c := range change {
+		c(&cfg)
+	}
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
 	w.server, err = assemble(context.Background(), cfg, surroundings{clock: clock.Now, random: rand.Reader, log: log, version: "test", actor: event.ActorSystem})

@@ -119,7 +119,13 @@ func (k Keys) Authenticate(ctx context.Context, bearer secret.String) (store.API
 	if !strings.HasPrefix(bearer.Reveal(), Prefix) {
 		return store.APIKey{}, ErrInvalid
 	}
-	row, err := k.Store.Read().APIKey(ctx, secret.Digest(bearer))
+	return k.AuthenticateDigest(ctx, secret.Digest(bearer))
+}
+
+// AuthenticateDigest is Authenticate for a key that was shown before and of which
+// only the digest was kept.
+func (k Keys) AuthenticateDigest(ctx context.Context, digest []byte) (store.APIKey, error) {
+	row, err := k.Store.Read().APIKey(ctx, digest)
 	if errors.Is(err, store.ErrNotFound) {
 		return store.APIKey{}, ErrInvalid.Because(err)
 	}

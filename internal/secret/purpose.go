@@ -14,6 +14,7 @@ const (
 	PurposeJobPayload                  // queued jobs: mails in them hold live tokens
 	PurposeOneTimeCode                 // six-digit codes: a bare digest would be searched through
 	PurposeLimitKeys                   // the digests that limits are counted by
+	PurposeInboxPass                   // the cookie of a browser that may read the inbox of development
 	purposeCount
 )
 
@@ -22,6 +23,6 @@ const (
 func (p Purpose) label() string {
 	return [purposeCount]string{
 		"signing-key", "refresh-token", "csrf-session", "csrf-token",
-		"device-cookie", "job-payload", "one-time-code", "limit-keys",
+		"device-cookie", "job-payload", "one-time-code", "limit-keys", "inbox-pass",
 	}[p]
 }

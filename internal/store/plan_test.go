@@ -54,6 +54,9 @@ var hotQueries = map[string][]string{
 	"eraseJobsOfDeadTokens": {"jobs_token"},
 	"verifyEmail":           {"emails_exclusive"},
 	"listInvites":           {"invites_account"},
+	"listInboxMessages":     nil,
+	"listInboxMessagesTo":   {"inbox_messages_recipient"},
+	"getInboxMessage":       nil,
 }
 
 func TestHotQueriesUseTheirIndexes(t *testing.T) {
@@ -185,6 +188,7 @@ func fill(t *testing.T, s *store.Store) {
 		`INSERT INTO invites SELECT 'inv_'||i, 'acc_'||(1 + i % 40), 'a'||i||'@example.com', 'member', 'mail', '', '', '', '', '', '', i, i, NULL, '', NULL FROM numbers`,
 		`INSERT INTO one_time_tokens SELECT 'd'||i, 'p', 'l'||i, 'usr_'||i, 'eml_'||i, 'inv_'||i, 'a'||i||'@example.com', TRUE, '', NULL, NULL,
 			'', 0, TRUE, '', '', '', '', '', '', '', i, i, NULL, NULL FROM numbers`,
+		`INSERT INTO inbox_messages SELECT 'msg_'||i, 'a'||(i % 50)||'@example.com', '', '', '', '[]', '', i FROM numbers`,
 	} {
 		numbers := "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n) AS numbers"
 		if s.Engine() == store.Postgres {

@@ -25,9 +25,14 @@ func contentOf(body []byte) content {
 // serve answers with the content, or with 304 to a browser that has it. Browsers
 // are told to ask each time: what they keep is never older than the server.
 func (c content) serve(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("Cache-Control", "no-cache")
-	h.Set("ETag", c.etag)
+	w.Header().Set("Cache-Control", "no-cache")
+	c.serveTagged(w, r)
+}
+
+// serveTagged does so for content that browsers shall not keep: 304 is for those
+// who ask with the tag themselves.
+func (c content) serveTagged(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("ETag", c.etag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(c.body))
 }
 

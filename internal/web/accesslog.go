@@ -29,7 +29,8 @@ func (c *chain) observe(next http.Handler) http.Handler {
 // the query, which may hold tokens and addresses.
 func (c *chain) logCall(r *http.Request, in *call, took time.Duration) {
 	level := slog.LevelInfo
-	if in.route != nil && in.route.quiet {
+	// A page that looks every second whether there is news would drown the log.
+	if in.route != nil && in.route.quiet || in.writer.status == http.StatusNotModified {
 		level = slog.LevelDebug
 	}
 	if !c.log.Enabled(r.Context(), level) {

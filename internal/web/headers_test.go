@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -113,5 +114,27 @@ func TestOnlyKnownHostsAreAnsweredUnderDevelopment(t *testing.T) {
 	}
 	if w := send(newFixture(t, mux), "GET", "/x", "", "Host", "any.example"); w.Code != 200 {
 		t.Errorf("without a list: %d", w.Code)
+	}
+}
+
+func TestAMailRunsNothingAndIsFramedByOursAlone(t *testing.T) {
+	t.Parallel()
+	h := http.Header{}
+	MailHeaders(h)
+	directives := strings.Split(h.Get("Content-Security-Policy"), "; ")
+	for _, want := range []string{
+		"sandbox allow-popups allow-popups-to-escape-sandbox", "default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'",
+	} {
+		if !slices.Contains(directives, want) {
+			t.Errorf("%q lacks %s", directives, want)
+		}
+	}
+	if h.Get("X-Frame-Options") != "SAMEORIGIN" {
+		t.Errorf("%v", h)
+	}
+	page := http.Header{}
+	FramePageHeaders(page)
+	if csp := page.Get("Content-Security-Policy"); !strings.HasSuffix(csp, "; frame-src 'self'") || !strings.Contains(csp, "frame-ancestors 'none'") {
+		t.Errorf("%s", csp)
 	}
 }

@@ -105,11 +105,13 @@ func TestAccessLogNamesThePatternAndNothingSubmitted(t *testing.T) {
 	mux := NewMux(nil)
 	mux.HandleFunc("GET /auth/{provider}/callback", healthz)
 	mux.HandleFunc("GET /healthz", healthz)
+	mux.HandleFunc("GET /polled", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) })
 	f := newFixture(t, mux)
 	send(f, "GET", "/auth/"+canary+"/callback?token="+canary, "", "Cookie", "c="+canary, "Referer", canary, "X-Client-Id", canary)
 	send(f, "GET", "/"+canary, "")
 	send(f, canary, "/healthz", "")
 	send(f, "GET", "/healthz", "")
+	send(f, "GET", "/polled", "")
 	if strings.Contains(f.log.String(), canary) {
 		t.Fatalf("%s", f.log)
 	}
@@ -121,7 +123,7 @@ func TestAccessLogNamesThePatternAndNothingSubmitted(t *testing.T) {
 		}
 		lines = append(lines, entry)
 	}
-	if len(lines) != 4 {
+	if len(lines) != 5 {
 		t.Fatalf("%d lines: %s", len(lines), f.log)
 	}
 	for i, want := range []struct {
@@ -132,12 +134,13 @@ func TestAccessLogNamesThePatternAndNothingSubmitted(t *testing.T) {
 		{"INFO", "GET", "unmatched", 404},
 		{"INFO", "other", "unmatched", 405},
 		{"DEBUG", "GET", "/healthz", 200},
+		{"DEBUG", "GET", "/polled", 304},
 	} {
 		got := lines[i]
 		if got["level"] != want.level || got["method"] != want.method || got["route"] != want.route || got["status"] != want.status {
 			t.Errorf("line %d: %v", i, got)
 		}
-		if got["request_id"] == "" || got["ip"] != "192.0.2.1" || got["bytes"].(float64) == 0 {
+		if got["request_id"] == "" || got["ip"] != "192.0.2.1" || (got["bytes"].(float64) == 0) != (want.status == 304) {
 			t.Errorf("line %d: %v", i, got)
 		}
 	}

@@ -45,6 +45,17 @@ type Event struct {
 	Data      string
 }
 
+type InboxMessage struct {
+	ID        string
+	Recipient string
+	Subject   string
+	BodyText  string
+	BodyHtml  string
+	Links     string
+	Code      string
+	CreatedAt int64
+}
+
 type Invite struct {
 	ID            string
 	AccountID     string
