@@ -46,10 +46,10 @@ const (
 	drainTimeout = 30 * time.Second
 )
 
-// garbagePercent lets the heap grow to three times of what lives in it. That is
+// garbagePercent lets the heap grow to two and a half times of what lives in it. That is
 // little, a dozen megabytes, so that Go's own 100 would collect many times a second
 // under load; and the hash pool bounds what the passwords of a flood add to it.
-const garbagePercent = 200
+const garbagePercent = 150
 
 // serve runs a server from its listening socket to its last answer. ready is
 // told once it answers.
