@@ -8,8 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -46,17 +44,9 @@ const (
 	drainTimeout = 30 * time.Second
 )
 
-// garbagePercent lets the heap grow to two and a half times of what lives in it. That is
-// little, a dozen megabytes, so that Go's own 100 would collect many times a second
-// under load; and the hash pool bounds what the passwords of a flood add to it.
-const garbagePercent = 150
-
 // serve runs a server from its listening socket to its last answer. ready is
 // told once it answers.
 func serve(ctx context.Context, cfg config.Config, log *slog.Logger, ready func(*server, net.Addr) error) error {
-	if os.Getenv("GOGC") == "" { // an operator's own choice stands
-		debug.SetGCPercent(garbagePercent)
-	}
 	for _, w := range cfg.Warnings {
 		log.WarnContext(ctx, "the settings work, and yet", "warning", w.String())
 	}
