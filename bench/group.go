@@ -20,7 +20,6 @@ type group struct {
 	stage  *stage
 	server *process
 	hellos map[int]float64 // rate of hello by connections
-	hashes float64         // rate of the bare hash, measured just before
 }
 
 func (g *group) measure(ctx context.Context) (err error) {
@@ -69,29 +68,56 @@ func (g *group) sayHello(ctx context.Context) error {
 
 // play measures one scenario with each number of connections.
 func (g *group) play(ctx context.Context, s scenario) error {
-	if s.hashes {
-		if err := g.hashAlone(ctx); err != nil {
-			return err
-		}
-	}
 	for _, connections := range g.plan.Connections {
 		if err := g.rehearse(ctx, s, connections); err != nil {
 			return err
 		}
-		t, err := g.perform(ctx, s, connections)
+		r, err := g.playOnce(ctx, s, connections)
 		if err != nil {
 			return err
 		}
-		r := loadRow(s.name, connections, t)
 		if s.flood == nil {
 			r.OfHello = ratio(r.Result, g.hellos[connections])
-		}
-		if s.hashes {
-			r.OfHash = ratio(r.Result, g.hashes)
 		}
 		g.addRow(r)
 	}
 	return nil
+}
+
+// playOnce measures one row. One that hashes stands between two measurements of
+// the bare hash: what others do on the machine meanwhile makes memory, and so
+// this hash, slower by a third from one minute to the next.
+func (g *group) playOnce(ctx context.Context, s scenario, connections int) (row, error) {
+	var before, after row
+	var err error
+	if s.hashes {
+		if before, err = g.hashAlone(ctx); err != nil {
+			return row{}, err
+		}
+	}
+	t, err := g.perform(ctx, s, connections)
+	if err != nil {
+		return row{}, err
+	}
+	r := loadRow(s.name, connections, t)
+	if s.hashes {
+		if after, err = g.hashAlone(ctx); err != nil {
+			return row{}, err
+		}
+		r.OfHash = ofHash(r, before, after)
+	}
+	return r, nil
+}
+
+// ofHash is how much of a request's processor time is the hash itself: where
+// processors are what everybody waits for, that is the part of the bare hash's
+// rate that is reached. Rates themselves would tell how many others wanted a
+// processor in either moment; they stand in where nobody tells the time.
+func ofHash(r, before, after row) *float64 {
+	if r.CPU == nil || before.CPU == nil || after.CPU == nil {
+		return ratio(r.Result, (before.Result+after.Result)/2)
+	}
+	return ratio((*before.CPU+*after.CPU)/2, *r.CPU)
 }
 
 // rehearse does before the measurement what the scenario needs.
@@ -121,17 +147,17 @@ func (g *group) perform(ctx context.Context, s scenario, connections int) (*tall
 }
 
 // hashAlone measures what bounds every scenario that hashes.
-func (g *group) hashAlone(ctx context.Context) error {
+func (g *group) hashAlone(ctx context.Context) (row, error) {
 	hands := runtime.NumCPU()
 	l := g.load(g.server.address, hands)
 	l.watched = []int{os.Getpid()}
 	t, err := l.run(ctx, g.hash)
 	if err != nil {
-		return err
+		return row{}, err
 	}
-	g.hashes = t.rate()
-	g.addRow(loadRow(whatHash, hands, t))
-	return nil
+	r := loadRow(whatHash, hands, t)
+	g.addRow(r)
+	return r, nil
 }
 
 func (g *group) load(address string, connections int) load {

@@ -129,3 +129,18 @@ func TestTableIsAlignedAndSaved(t *testing.T) {
 		t.Errorf("saved %s, %v", content, err)
 	}
 }
+
+func TestHashIsHeldAgainstTheTimeOfARequest(t *testing.T) {
+	t.Parallel()
+	value := func(f float64) *float64 { return &f }
+	before, after := row{Result: 40, CPU: value(20_000)}, row{Result: 80, CPU: value(18_000)}
+	if got := ofHash(row{Result: 30, CPU: value(20_000)}, before, after); got == nil || *got != 0.95 {
+		t.Errorf("by time: got %v, want 0.95", got)
+	}
+	if got := ofHash(row{Result: 30}, before, after); got == nil || *got != 0.5 {
+		t.Errorf("by rate: got %v, want 0.5", got)
+	}
+	if got := ofHash(row{Result: 30}, row{}, row{}); got != nil {
+		t.Errorf("of no hash: got %v", *got)
+	}
+}

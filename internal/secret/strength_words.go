@@ -12,28 +12,39 @@ import (
 	"github.com/ccojocar/zxcvbn-go/match"
 )
 
+// longestWord is that of the lists.
+const longestWord = 22
+
+// listed is a word of the lists, filled up with NUL. Without pointers 85,000 of them
+// are one object to the garbage collector, which as strings it would visit one by
+// one at every cycle, and every password hash brings a cycle nearer.
+type listed [longestWord]byte
+
+func listedOf(word string) (l listed) {
+	copy(l[:], word)
+	return l
+}
+
 // ranks says how early a guesser tries a word: its place in the library's list
 // that has it first. The lists are decoded at the first use, because that takes
 // longer than all else that a start does; the library's own package for them
 // does it before main.
-var ranks = sync.OnceValue(func() map[string]int {
-	ranks := make(map[string]int, 90_000)
+var ranks = sync.OnceValue(func() map[listed]int32 {
+	ranks := make(map[listed]int32, 90_000)
 	for _, name := range []string{"Passwords", "English", "FemaleNames", "MaleNames", "Surnames"} {
 		var words struct{ List []string }
 		if err := json.Unmarshal(data.MustAsset("data/"+name+".json"), &words); err != nil {
 			panic(fmt.Sprintf("the list %s is damaged: %v", name, err)) // it is part of the program
 		}
 		for i, word := range words.List {
-			if rank, known := ranks[word]; !known || i+1 < rank {
-				ranks[word] = i + 1
+			l, place := listedOf(word), int32(i+1)
+			if rank, known := ranks[l]; !known || place < rank {
+				ranks[l] = place
 			}
 		}
 	}
 	return ranks
 })
-
-// longestWord is that of the lists.
-const longestWord = 22
 
 // listedWords finds the words of the library's lists, plain and in leet.
 func listedWords(window string) []match.Match {
@@ -42,8 +53,10 @@ func listedWords(window string) []match.Match {
 	for _, reading := range readings(window) {
 		lower := strings.ToLower(reading)
 		for start := range len(lower) {
-			for end := start + 1; end <= min(start+longestWord, len(lower)); end++ {
-				if rank, ok := ranks[lower[start:end]]; ok {
+			var word listed
+			for end := start + 1; end <= min(start+longestWord, len(lower)) && lower[end-1] != 0; end++ {
+				word[end-1-start] = lower[end-1]
+				if rank, ok := ranks[word]; ok {
 					m := newMatch("dictionary", reading, start, end)
 					m.Entropy = entropy.DictionaryEntropy(m, float64(rank))
 					known = append(known, m)

@@ -43,8 +43,10 @@ func (s *Service) Begin(ctx context.Context, c *store.Conn, start Start) (Starte
 	if err != nil {
 		return Started{}, err
 	}
-	if err := c.SetLastAccount(ctx, user.ID, member.Account.ID); err != nil {
-		return Started{}, err
+	if member.Account.ID != last { // else a round trip for nothing
+		if err := c.SetLastAccount(ctx, user.ID, member.Account.ID); err != nil {
+			return Started{}, err
+		}
 	}
 	row := s.newSession(c.Now(), start, user, member)
 	needs := store.ClientUnauthenticated

@@ -1,13 +1,15 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"watchword"
 	"watchword/internal/store/internal/sqlgen"
 )
 
-// The kinds of row that the query answers, in this order.
+// The kinds of row that the query answers, in the order in which they are added.
 const (
 	meSession = iota
 	meUser
@@ -23,6 +25,9 @@ func (c *Conn) Profile(ctx context.Context, session watchword.SessionID, user wa
 	if err != nil {
 		return watchword.Profile{}, translate("read me", err)
 	}
+	slices.SortFunc(rows, func(a, b sqlgen.GetMeRow) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+	})
 	me := profile{Emails: []watchword.Email{}, Memberships: []watchword.Membership{}, Identities: []watchword.Identity{}}
 	for _, row := range rows {
 		me.add(row)

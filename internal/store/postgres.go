@@ -41,6 +41,11 @@ func (s *Store) openPostgres(ctx context.Context, url string) error {
 	setDefault(cfg.ConnConfig.RuntimeParams, "application_name", "watchword")
 	setDefault(cfg.ConnConfig.RuntimeParams, "statement_timeout", pgStatementTimeout)
 	setDefault(cfg.ConnConfig.RuntimeParams, "idle_in_transaction_session_timeout", pgIdleInTxTimeout)
+	// Our statements look rows up by key. While a table is new and has no statistics
+	// the planner would rather read a small one whole at each request, and keeps such
+	// a plan; and to compile a plan costs more than any of them.
+	setDefault(cfg.ConnConfig.RuntimeParams, "enable_seqscan", "off")
+	setDefault(cfg.ConnConfig.RuntimeParams, "jit", "off")
 	// A host that vanished without a word is given up in about ten seconds.
 	dialer := &net.Dialer{
 		Timeout:         cfg.ConnConfig.ConnectTimeout,

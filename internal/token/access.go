@@ -50,17 +50,13 @@ func (k *Keys) SignAccess(a Access) (secret.String, error) {
 	if err != nil {
 		return secret.String{}, fmt.Errorf("encode access token: %w", err)
 	}
-	signer, err := k.signer()
+	key, err := k.ring.Load().signing(k.options.Clock())
 	if err != nil {
 		return secret.String{}, err
 	}
-	signed, err := signer.Sign(payload)
+	text, err := key.signer.sign(payload)
 	if err != nil {
 		return secret.String{}, fmt.Errorf("sign access token: %w", err)
-	}
-	text, err := signed.CompactSerialize()
-	if err != nil {
-		return secret.String{}, fmt.Errorf("serialize access token: %w", err)
 	}
 	return secret.NewString(text), nil
 }

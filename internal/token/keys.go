@@ -171,14 +171,6 @@ func (k *Keys) reloadForUnknown() {
 	}
 }
 
-func (k *Keys) signer() (jose.Signer, error) {
-	key, err := k.ring.Load().signing(k.options.Clock())
-	if err != nil {
-		return nil, err
-	}
-	return key.signer, nil
-}
-
 // Set is the published key set (RFC 7517 §5): keys that sign, will sign, or have
 // signed tokens that may still live.
 func (k *Keys) Set() jose.JSONWebKeySet {

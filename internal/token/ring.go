@@ -19,7 +19,7 @@ type ring struct {
 type ringKey struct {
 	store.SigningKey
 	public jose.JSONWebKey
-	signer jose.Signer
+	signer signer
 }
 
 var errNoKey = errors.New("there is no signing key")

@@ -13,7 +13,6 @@ import (
 	"io"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/go-jose/go-jose/v4/cryptosigner"
 
 	"watchword/internal/secret"
 	"watchword/internal/store"
@@ -81,14 +80,12 @@ func unseal(keyring *secret.Keyring, row store.SigningKey) (ringKey, error) {
 	if !ok {
 		return ringKey{}, errors.New("the sealed key cannot sign")
 	}
-	alg := jose.SignatureAlgorithm(row.Algorithm)
-	options := (&jose.SignerOptions{}).WithType(accessType).WithHeader("kid", row.ID)
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: cryptosigner.Opaque(deterministic{private})}, options)
+	made, err := newSigner(jose.SignatureAlgorithm(row.Algorithm), row.ID, private)
 	if err != nil {
-		return ringKey{}, fmt.Errorf("make signer: %w", err)
+		return ringKey{}, err
 	}
 	return ringKey{
-		SigningKey: row, signer: signer,
+		SigningKey: row, signer: made,
 		public: jose.JSONWebKey{Key: private.Public(), KeyID: row.ID, Algorithm: row.Algorithm, Use: "sig"},
 	}, nil
 }
