@@ -29,6 +29,14 @@ type User struct {
 	LastSignInAt  time.Time // zero before the first
 }
 
+// DeviceOwner is who has signed in on a browser. What is bound to it dies with
+// the user and with their password.
+type DeviceOwner struct {
+	Address         string // canonical, that was signed in with
+	UserID          UserID
+	PasswordVersion int64
+}
+
 // Email is one address of a user. Address is canonical. Exclusive addresses
 // (verified, or given at sign-up) belong to one user only; an added address is
 // a mere claim until it is verified.

@@ -15,9 +15,10 @@ import (
 )
 
 func (w *world) change(user watchword.UserID, session watchword.SessionID, current, wish string) error {
-	return w.passwords.Change(w.Context(), account.PasswordChange{
+	_, err := w.passwords.Change(w.Context(), account.PasswordChange{
 		UserID: user, Session: session, Current: secret.NewString(current), New: secret.NewString(wish), Origin: watchword.Origin{IP: "192.0.2.1"},
 	})
+	return err
 }
 
 // matches says whether a password is the user's.

@@ -29,8 +29,15 @@ func (a *API) changePassword(ctx context.Context, in *passwordInput) (*struct{},
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.Passwords.Change(ctx, account.PasswordChange{
+	owner, err := a.Passwords.Change(ctx, account.PasswordChange{
 		UserID: who.UserID, Session: who.SessionID, Current: in.Body.CurrentPassword, New: in.Body.Password,
 		Origin: origin(ctx, who.ClientID),
 	})
+	if err != nil || owner.Address == "" {
+		return nil, err
+	}
+	if _, sent := bearer(requestOf(ctx)); sent {
+		return nil, nil // no browser of the owner's, or one that keeps no cookies
+	}
+	return nil, a.Devices.Mark(writerOf(ctx), owner)
 }

@@ -116,7 +116,7 @@ func (a *API) resultBody(g session.Grant, mode watchword.SessionMode) Authentica
 }
 
 // started is the answer to a call that began a session. Where it sets cookies it
-// also marks the browser as one in which this address has signed in.
+// also marks the browser as one in which its owner has signed in.
 func (a *API) started(ctx context.Context, r signin.Result) (*resultOutput, error) {
 	mode := r.Grant.Session.Mode
 	out := &resultOutput{Body: a.resultBody(r.Grant, mode)}
@@ -125,7 +125,7 @@ func (a *API) started(ctx context.Context, r signin.Result) (*resultOutput, erro
 		return out, nil
 	}
 	a.setCookies(ctx, r.Grant)
-	return out, a.Devices.Mark(writerOf(ctx), r.Address)
+	return out, a.Devices.Mark(writerOf(ctx), r.Device)
 }
 
 func (a *API) setCookies(ctx context.Context, g session.Grant) {

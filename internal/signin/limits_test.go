@@ -87,12 +87,12 @@ func TestNobodyElsesSuccessEndsTheRow(t *testing.T) {
 
 func TestAKnownBrowserHasACounterOfItsOwn(t *testing.T) {
 	onEach(t, func(w *world) {
-		w.signUp(address)
+		owner := w.signUp(address).Device
 		atHome := func(password string) signin.ByPassword {
 			in := w.wish(address, password)
-			in.Device = func(asked string) string {
-				if asked != address {
-					w.Errorf("asked for the device of %s", asked)
+			in.Device = func(asked watchword.DeviceOwner) string {
+				if asked != owner {
+					w.Errorf("asked for the device of %+v", asked)
 				}
 				return "a browser"
 			}

@@ -74,7 +74,7 @@ type Service struct {
 // Result is what a way in has led to.
 type Result struct {
 	Grant     session.Grant
-	Address   string // canonical, that was signed in with
+	Device    watchword.DeviceOwner
 	IsNewUser bool
 	Next      Next
 }

@@ -120,7 +120,7 @@ func (w *world) somewhere() watchword.Origin {
 func (w *world) wish(email, password string) signin.ByPassword {
 	return signin.ByPassword{
 		Email: email, Password: secret.NewString(password), Client: web(), Mode: watchword.SessionBoth, Remember: watchword.RememberLong,
-		Device: func(string) string { return "" }, Origin: w.somewhere(),
+		Device: func(watchword.DeviceOwner) string { return "" }, Origin: w.somewhere(),
 	}
 }
 

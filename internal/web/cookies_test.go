@@ -109,12 +109,14 @@ func cookieFrom(tb testing.TB, w *httptest.ResponseRecorder) string {
 	return set[0].Name + "=" + set[0].Value
 }
 
-func TestDeviceCookieIsOfUseForItsAddressAlone(t *testing.T) {
+var owner = watchword.DeviceOwner{Address: "owner@example.com", UserID: "usr_1", PasswordVersion: 7}
+
+func TestDeviceCookieIsOfUseForItsOwnerAlone(t *testing.T) {
 	t.Parallel()
 	at := newClock()
 	devices := Devices{Keys: newKeyring(t, "a", ""), Now: at.now, Random: rand.Reader}
 	w := httptest.NewRecorder()
-	if err := devices.Mark(w, "owner@example.com"); err != nil {
+	if err := devices.Mark(w, owner); err != nil {
 		t.Fatal(err)
 	}
 	line := w.Header().Get("Set-Cookie")
@@ -127,31 +129,42 @@ func TestDeviceCookieIsOfUseForItsAddressAlone(t *testing.T) {
 		t.Error("__Host- cookies have no domain")
 	}
 	cookie := cookieFrom(t, w)
-	key, ok := devices.Key(withCookies(cookie), "owner@example.com")
+	key, ok := devices.Key(withCookies(cookie), owner)
 	if !ok || key == "" {
 		t.Fatal("the owner's device is not known")
 	}
-	if again, _ := devices.Key(withCookies(cookie), "owner@example.com"); again != key {
+	if again, _ := devices.Key(withCookies(cookie), owner); again != key {
 		t.Error("the device's counter changed its name")
 	}
-	if _, ok := devices.Key(withCookies(cookie), "other@example.com"); ok {
-		t.Error("it passes for another address")
+	for what, change := range map[string]func(*watchword.DeviceOwner){
+		"another address":         func(o *watchword.DeviceOwner) { o.Address = "other@example.com" },
+		"another user":            func(o *watchword.DeviceOwner) { o.UserID = "usr_2" },
+		"a later password":        func(o *watchword.DeviceOwner) { o.PasswordVersion++ },
+		"an earlier password":     func(o *watchword.DeviceOwner) { o.PasswordVersion-- },
+		"an address of nobody's":  func(o *watchword.DeviceOwner) { o.UserID, o.PasswordVersion = "", 0 },
+		"the same bytes, divided": func(o *watchword.DeviceOwner) { o.Address, o.UserID = o.Address+"u", o.UserID[1:] },
+	} {
+		other := owner
+		change(&other)
+		if _, ok := devices.Key(withCookies(cookie), other); ok {
+			t.Errorf("it passes for %s", what)
+		}
 	}
-	if _, ok := devices.Key(withCookies(), "owner@example.com"); ok {
+	if _, ok := devices.Key(withCookies(), owner); ok {
 		t.Error("no cookie passes")
 	}
 	other := devices
 	other.Keys = newKeyring(t, "b", "")
-	if _, ok := other.Key(withCookies(cookie), "owner@example.com"); ok {
+	if _, ok := other.Key(withCookies(cookie), owner); ok {
 		t.Error("another server's cookie passes")
 	}
 	rotated := devices
 	rotated.Keys = newKeyring(t, "b", "a")
-	if _, ok := rotated.Key(withCookies(cookie), "owner@example.com"); !ok {
+	if _, ok := rotated.Key(withCookies(cookie), owner); !ok {
 		t.Error("it does not outlive a change of the server secret")
 	}
 	at.advance(deviceLife)
-	if _, ok := devices.Key(withCookies(cookie), "owner@example.com"); ok {
+	if _, ok := devices.Key(withCookies(cookie), owner); ok {
 		t.Error("it lives for more than a year")
 	}
 }
@@ -162,10 +175,10 @@ func TestTwoSuccessesAreTwoDevices(t *testing.T) {
 	keys := map[string]bool{}
 	for range 2 {
 		w := httptest.NewRecorder()
-		if err := devices.Mark(w, "owner@example.com"); err != nil {
+		if err := devices.Mark(w, owner); err != nil {
 			t.Fatal(err)
 		}
-		key, _ := devices.Key(withCookies(cookieFrom(t, w)), "owner@example.com")
+		key, _ := devices.Key(withCookies(cookieFrom(t, w)), owner)
 		keys[key] = true
 	}
 	if len(keys) != 2 {
