@@ -108,7 +108,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 		Passwords: account.Passwords{Store: db.store, Hasher: hasher, Policy: policy, Limiter: s.limiter, Jobs: queue},
 		Profiles:  account.Profiles{Store: db.store}, APIKeys: s.apiKeys, Events: event.Log{Store: db.store},
 		Keys: db.keys, Clients: clients,
-		Cookies:     web.SessionCookies{AccessName: cfg.Cookies.AccessName, RefreshName: cfg.Cookies.RefreshName, Domain: cfg.Cookies.Domain},
+		Cookies:     web.SessionCookies{AccessName: cfg.Cookies.AccessName, RefreshName: cfg.Cookies.RefreshName, Domain: cfg.Cookies.Domain, Host: publicURL.Hostname()},
 		CrossOrigin: web.NewCrossOrigin(publicURL, clients),
 		CSRF:        web.CSRF{Keys: db.keyring, Now: clock, Random: random},
 		Devices:     web.Devices{Keys: db.keyring, Now: clock, Random: random},

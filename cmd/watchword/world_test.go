@@ -100,10 +100,13 @@ func (w *world) config(settings string) config.Config {
 	if w.engine == store.Postgres {
 		database = w.location
 	}
-	cfg, err := config.Load(config.Sources{Mode: config.Dev, Environ: []string{
-		"WATCHWORD_CONFIG=" + file, "WATCHWORD_DATABASE=" + database, "WATCHWORD_SECRET=" + testSecret,
-		"WATCHWORD_PUBLIC_URL=" + w.url, "WATCHWORD_DATA=" + w.t.TempDir(),
-	}})
+	environ := []string{
+		"WATCHWORD_CONFIG=" + file, "WATCHWORD_DATABASE=" + database, "WATCHWORD_SECRET=" + testSecret, "WATCHWORD_DATA=" + w.t.TempDir(),
+	}
+	if !strings.Contains(settings, "public_url:") {
+		environ = append(environ, "WATCHWORD_PUBLIC_URL="+w.url)
+	}
+	cfg, err := config.Load(config.Sources{Mode: config.Dev, Environ: environ})
 	if err != nil {
 		w.t.Fatal(err)
 	}

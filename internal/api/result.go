@@ -9,7 +9,6 @@ import (
 	"watchword"
 	"watchword/internal/session"
 	"watchword/internal/signin"
-	"watchword/internal/web"
 )
 
 // AuthenticationResult is what every operation answers that starts, refreshes or
@@ -124,13 +123,7 @@ func (a *API) started(ctx context.Context, r signin.Result) (*resultOutput, erro
 	if !mode.Cookies() {
 		return out, nil
 	}
+	a.endTwins(ctx)
 	a.setCookies(ctx, r.Grant)
 	return out, a.Devices.Mark(writerOf(ctx), r.Device)
-}
-
-func (a *API) setCookies(ctx context.Context, g session.Grant) {
-	web.SetCookies(writerOf(ctx), a.Cookies.Issued(web.Tokens{
-		Access: g.AccessToken, Refresh: g.RefreshToken, Remember: g.Session.Remember,
-		Life: g.Session.RefreshExpiresAt().Sub(a.Clock()),
-	})...)
 }

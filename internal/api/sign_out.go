@@ -8,7 +8,6 @@ import (
 	"watchword"
 	"watchword/internal/secret"
 	"watchword/internal/session"
-	"watchword/internal/web"
 )
 
 type signOutInput struct {
@@ -67,8 +66,4 @@ func (a *API) signOutByCookie(ctx context.Context, scope session.SignOutScope, c
 	}
 	a.clearCookies(ctx)
 	return nil
-}
-
-func (a *API) clearCookies(ctx context.Context) {
-	web.SetCookies(writerOf(ctx), a.Cookies.Cleared()...)
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,45 +58,79 @@ func TestSessionCookiesAreOutOfReachOfScriptsAndForeignPages(t *testing.T) {
 	}
 }
 
-func TestClearedCookiesEndEveryVariant(t *testing.T) {
+func TestClearedCookiesAreThoseThatWereIssued(t *testing.T) {
 	t.Parallel()
-	if n := len(sessionCookies.Cleared()); n != 2 {
-		t.Errorf("%d cookies without a domain", n)
-	}
 	wide := sessionCookies
 	wide.Domain = "example.com"
-	w := httptest.NewRecorder()
-	SetCookies(w, wide.Cleared()...)
-	all := strings.Join(w.Header()["Set-Cookie"], "\n")
-	if strings.Count(all, "Max-Age=0") != 4 || strings.Count(all, "Domain=example.com") != 2 {
-		t.Error(all)
+	for _, c := range []SessionCookies{sessionCookies, wide} {
+		issued := c.Issued(Tokens{})
+		for i, cookie := range c.Cleared() {
+			was := issued[i]
+			if cookie.Name != was.Name || cookie.Domain != was.Domain || cookie.Path != was.Path || cookie.Value != "" || cookie.MaxAge >= 0 {
+				t.Errorf("%v is to end %v", cookie, was)
+			}
+		}
 	}
 }
 
-func TestAmbiguousCookiesCountAsAbsent(t *testing.T) {
+func TestTwinsAreWhatOtherSettingsOfTheDomainLeft(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		host, domain string
+		reach        TwinReach
+		want         []string
+	}{
+		{"auth.app.example.com", "", TwinsOfHost, nil},
+		{"auth.app.example.com", "", TwinsOfDomains, []string{"auth.app.example.com", "app.example.com", "example.com"}},
+		{"auth.app.example.com", "app.example.com", TwinsOfHost, []string{""}},
+		{"auth.app.example.com", "app.example.com", TwinsOfDomains, []string{"", "auth.app.example.com", "example.com"}},
+		{"localhost", "", TwinsOfDomains, nil},
+		{"192.0.2.1", "", TwinsOfDomains, nil},
+		{"2001:db8::1", "", TwinsOfDomains, nil},
+	} {
+		c := SessionCookies{AccessName: "a", RefreshName: "r", Host: test.host, Domain: test.domain}
+		var got []string
+		for _, cookie := range c.Twins("a", test.reach) {
+			if cookie.Name != "a" || cookie.MaxAge >= 0 || cookie.Value != "" || cookie.Path != "/" || !cookie.Secure {
+				t.Errorf("%v", cookie)
+			}
+			got = append(got, cookie.Domain)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%+v: %q", test, got)
+		}
+	}
+}
+
+func TestAllDifferentCookiesOfANameAreRead(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		headers []string
 		want    string
-		ok      bool
 	}{
-		{[]string{"access_token=a"}, "a", true},
-		{[]string{"x=y; access_token=a; z=w"}, "a", true},
-		{[]string{"access_token=a; access_token=a"}, "a", true},
-		{[]string{"access_token=a; access_token=b"}, "", false},
-		{[]string{"access_token=a", "access_token=b"}, "", false},
-		{[]string{"access_token=; access_token=b"}, "", false},
-		{[]string{"access_token="}, "", false},
-		{[]string{"Access_Token=a"}, "", false},
-		{nil, "", false},
+		{[]string{"access_token=a"}, "a"},
+		{[]string{"x=y; access_token=a; z=w"}, "a"},
+		{[]string{"access_token=a; access_token=a"}, "a"},
+		{[]string{"access_token=b; access_token=a; access_token=b"}, "b a"},
+		{[]string{"access_token=a", "access_token=b"}, "a b"},
+		{[]string{"access_token=; access_token=b"}, "b"},
+		{[]string{"access_token="}, ""},
+		{[]string{"Access_Token=a"}, ""},
+		{nil, ""},
 	} {
-		got, ok := sessionCookies.Access(withCookies(c.headers...))
-		if got.Reveal() != c.want || ok != c.ok {
-			t.Errorf("%q: %q, %v", c.headers, got.Reveal(), ok)
+		var got []string
+		for _, value := range sessionCookies.Access(withCookies(c.headers...)) {
+			got = append(got, value.Reveal())
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%q: %q", c.headers, got)
 		}
 	}
-	if got, ok := sessionCookies.Refresh(withCookies("refresh_token=rt")); got.Reveal() != "rt" || !ok {
+	if got := sessionCookies.Refresh(withCookies("refresh_token=rt")); len(got) != 1 || got[0].Reveal() != "rt" {
 		t.Error("the refresh cookie was not read")
+	}
+	if _, ok := readCookie(withCookies("__Host-device=a; __Host-device=b"), deviceCookie); ok {
+		t.Error("of two cookies that only this host can set, one was taken")
 	}
 }
 
