@@ -106,7 +106,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	operations := api.Mount(mux, api.Deps{
 		Sessions: sessions, SignIn: journeys,
 		Passwords: account.Passwords{Store: db.store, Hasher: hasher, Policy: policy, Limiter: s.limiter, Jobs: queue},
-		Profiles:  account.Profiles{Store: db.store}, APIKeys: s.apiKeys, Events: event.Log{Store: db.store},
+		Profiles:  account.Profiles{Store: db.store, Limiter: s.limiter}, APIKeys: s.apiKeys, Events: event.Log{Store: db.store},
 		Keys: db.keys, Clients: clients,
 		Cookies:     web.SessionCookies{AccessName: cfg.Cookies.AccessName, RefreshName: cfg.Cookies.RefreshName, Domain: cfg.Cookies.Domain, Host: publicURL.Hostname()},
 		CrossOrigin: web.NewCrossOrigin(publicURL, clients),
