@@ -47,7 +47,7 @@ var changeLimit = limit.Rule{Name: "password_change", Count: 20, Per: time.Hour}
 const noticeLife = 3 * 24 * time.Hour
 
 // Change gives the user a new password, ends all their other sessions and tells
-// them by mail. Wrong guesses at the current one count like wrong sign-ins. It
+// them by mail at a verified address. Wrong guesses at the current one count like wrong sign-ins. It
 // answers whom the browser can be marked for anew, as older marks are void.
 func (p Passwords) Change(ctx context.Context, change PasswordChange) (watchword.DeviceOwner, error) {
 	user, cred, err := p.Store.Read().UserWithCredential(ctx, change.UserID)
@@ -144,7 +144,7 @@ func (p Passwords) after(ctx context.Context, c *store.Conn, user watchword.User
 		Type: watchword.EventPasswordChanged, UserID: user.ID, SessionID: change.Session,
 		Data: map[string]string{"sessions_ended": strconv.FormatInt(ended, 10)},
 	})
-	if err != nil || user.Email == "" {
+	if err != nil || !user.TakesNotices() {
 		return err
 	}
 	return p.Jobs.Enqueue(ctx, c, job.KindMail, mail.Message{

@@ -53,6 +53,18 @@ func TestANewPasswordEndsAllOtherSessions(t *testing.T) {
 	})
 }
 
+// Until somebody has proven to read it, the mailbox may be a stranger's.
+func TestAPasswordChangeIsToldToNoUnverifiedAddress(t *testing.T) {
+	onEach(t, func(w *world) {
+		made, err := w.create(account.NewUser{Address: "stranger@example.com"}, password)
+		w.ok(err)
+		w.ok(w.change(made.UserID, w.session(made.UserID), password, another))
+		if m := w.mails(); len(m) != 0 || len(w.events(watchword.EventPasswordChanged)) != 1 {
+			w.Errorf("mails: %+v", m)
+		}
+	})
+}
+
 func TestAPasswordChangeNeedsTheCurrentOne(t *testing.T) {
 	onEach(t, func(w *world) {
 		ada := w.ada()

@@ -87,7 +87,7 @@ func (w *world) create(u account.NewUser, password string) (made account.Created
 
 func (w *world) ada() watchword.UserID {
 	w.Helper()
-	made, err := w.create(account.NewUser{Address: "ada@example.com", Name: "Ada Lovelace"}, password)
+	made, err := w.create(account.NewUser{Address: "ada@example.com", Name: "Ada Lovelace", VerifiedAt: w.clock.Now()}, password)
 	w.ok(err)
 	return made.UserID
 }

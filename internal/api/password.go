@@ -20,7 +20,7 @@ func (a *API) mountPassword() {
 	register(a, operation{
 		id: "change-password", method: http.MethodPost, path: "/auth/password", tag: "You", security: signedIn(),
 		status: http.StatusNoContent, summary: "Change or set your password",
-		description: "Ends all your other sessions and tells you by mail.", errors: []int{http.StatusConflict, http.StatusTooManyRequests},
+		description: "Ends all your other sessions and tells you by mail, if your address is verified.", errors: []int{http.StatusConflict, http.StatusTooManyRequests},
 	}, a.changePassword)
 }
 
