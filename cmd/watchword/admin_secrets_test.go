@@ -30,7 +30,7 @@ func (w *world) nodeWith(current, previous string) *world {
 	node := *w
 	var err error
 	node.server, err = assemble(w.t.Context(), cfg, surroundings{
-		clock: w.clock.Now, random: rand.Reader, log: slog.New(slog.DiscardHandler), actor: event.ActorSystem,
+		clock: w.clock.Now, pause: w.pause, random: rand.Reader, log: slog.New(slog.DiscardHandler), actor: event.ActorSystem,
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -167,7 +167,7 @@ func TestAWrongSecretStopsTheStart(t *testing.T) {
 		cfg := w.config("")
 		cfg.Secret = secret.NewString(nextSecret)
 		_, err := assemble(t.Context(), cfg, surroundings{
-			clock: w.clock.Now, random: rand.Reader, log: slog.New(slog.DiscardHandler), actor: event.ActorSystem,
+			clock: w.clock.Now, pause: w.pause, random: rand.Reader, log: slog.New(slog.DiscardHandler), actor: event.ActorSystem,
 		})
 		if !errors.Is(err, token.ErrSecret) {
 			t.Fatalf("the start: %v", err)

@@ -40,6 +40,7 @@ type server struct {
 // surroundings are what the server takes from the world around it.
 type surroundings struct {
 	clock   func() time.Time
+	pause   func(ctx context.Context, d time.Duration)
 	random  io.Reader
 	log     *slog.Logger
 	version string
@@ -86,7 +87,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 		Jobs:   queue, Keyring: db.keyring,
 		Discovery: signin.Discovery(cfg.Discovery), SignUpMode: signin.SignUpMode(cfg.SignUp.Mode),
 		Verification: verification(cfg), VerificationLife: cfg.Lifetimes.Verification,
-		Clock: clock, Random: random, Log: log,
+		Clock: clock, Pause: around.pause, Random: random, Log: log,
 	}
 	s.apiKeys = apikey.Keys{Store: db.store, Clock: clock, Random: random}
 	if cfg.Mode == config.Dev {

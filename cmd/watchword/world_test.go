@@ -15,7 +15,9 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"watchword"
 	"watchword/internal/apikey"
@@ -40,7 +42,11 @@ type world struct {
 	location string // of the database
 	engine   store.Engine
 	log      *logBuffer
+	pauses   *atomic.Int64
 }
+
+// pause only counts.
+func (w *world) pause(context.Context, time.Duration) { w.pauses.Add(1) }
 
 // logBuffer is the server's log.
 type logBuffer struct {
@@ -69,14 +75,14 @@ func newWorld(t *testing.T, engine store.Engine, settings string) *world {
 // newNode starts one more server on a database.
 func newNode(t *testing.T, engine store.Engine, location string, clock *storetest.Clock, settings string) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock, location: location, engine: engine, log: &logBuffer{}}
+	w := &world{t: t, clock: clock, location: location, engine: engine, log: &logBuffer{}, pauses: &atomic.Int64{}}
 	handler := http.NewServeMux()
 	web := httptest.NewServer(handler)
 	w.url = web.URL
 	cfg := w.config(settings)
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	w.server, err = assemble(context.Background(), cfg, surroundings{clock: clock.Now, random: rand.Reader, log: log, version: "test", actor: event.ActorSystem})
+	w.server, err = assemble(context.Background(), cfg, surroundings{clock: clock.Now, pause: w.pause, random: rand.Reader, log: log, version: "test", actor: event.ActorSystem})
 	if err != nil {
 		web.Close()
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"errors"
+	"time"
 
 	"watchword"
 	"watchword/internal/account"
@@ -41,9 +42,24 @@ var (
 
 const ruleWrongPassword = "wrong_password"
 
+// failureStep is what the time of a failure is rounded up to under private
+// discovery: more than nearly every imported hash takes.
+const failureStep = time.Second
+
 // Password signs a user in: one read, one hash in the pool, one transaction. An
-// unknown address costs the same.
+// unknown address costs the same. A hash that was imported takes another time,
+// so under private discovery failures are answered at whole steps only.
 func (s *Service) Password(ctx context.Context, in ByPassword) (Result, error) {
+	arrived := s.Clock()
+	result, err := s.password(ctx, in)
+	if s.Discovery == DiscoveryPrivate && errors.Is(err, ErrInvalidCredentials) {
+		// Nothing is held meanwhile: no hash slot, no attempt, no connection.
+		s.Pause(ctx, failureStep-s.Clock().Sub(arrived)%failureStep)
+	}
+	return result, err
+}
+
+func (s *Service) password(ctx context.Context, in ByPassword) (Result, error) {
 	if !in.Client.Offers(watchword.MethodPassword) {
 		return Result{}, ErrMethodNotOffered
 	}

@@ -67,6 +67,7 @@ type Service struct {
 	Verification     Verification
 	VerificationLife time.Duration
 	Clock            func() time.Time
+	Pause            func(ctx context.Context, d time.Duration) // waits, or until the context ends
 	Random           io.Reader
 	Log              *slog.Logger
 }

@@ -32,6 +32,7 @@ type world struct {
 	location string
 	clock    *storetest.Clock
 	networks atomic.Int64
+	paused   func(time.Duration) // hears of pauses, which take no time
 }
 
 const (
@@ -63,7 +64,8 @@ func newNode(tb testing.TB, engine store.Engine, location string, clock *storete
 	}
 	limiter := limit.New(limit.Config{Now: clock.Now, DigestKey: []byte("limits")})
 	queue := job.Queue{Keyring: keyring}
-	return &world{TB: tb, engine: engine, location: location, clock: clock, Service: &signin.Service{
+	w := &world{TB: tb, engine: engine, location: location, clock: clock, paused: func(time.Duration) {}}
+	w.Service = &signin.Service{
 		Store: s, Limiter: limiter, Throttled: &limit.Throttled{}, Jobs: queue, Keyring: keyring,
 		Sessions: &session.Service{
 			Store: s, Keys: keys, Keyring: keyring, Limiter: limiter, RefreshLimit: limit.Rule{Name: "refresh", Count: 60, Per: time.Minute},
@@ -79,7 +81,9 @@ func newNode(tb testing.TB, engine store.Engine, location string, clock *storete
 		},
 		Discovery: signin.DiscoveryOpen, SignUpMode: signin.SignUpOpen, Verification: signin.VerificationOptional,
 		VerificationLife: 24 * time.Hour, Clock: clock.Now, Random: rand.Reader, Log: log,
-	}}
+		Pause: func(_ context.Context, d time.Duration) { w.paused(d) },
+	}
+	return w
 }
 
 func onEach(t *testing.T, test func(w *world)) {
