@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
+
 	"watchword"
 	"watchword/internal/event"
 	"watchword/internal/job"
@@ -25,7 +27,7 @@ const nextSecret = "Q2w9ZbN3cY7hJd4fGs6aUek8Xv2mPqL5tR-next"
 // nodeWith is one more server on the database, with other secrets.
 func (w *world) nodeWith(current, previous string) *world {
 	w.t.Helper()
-	cfg := w.config("") // with this one's public URL: they stand behind one name
+	cfg := w.config(w.settings) // with this one's public URL: they stand behind one name
 	cfg.Secret, cfg.SecretPrevious = secret.NewString(current), secret.NewString(previous)
 	node := *w
 	var err error
@@ -148,12 +150,21 @@ func (w *world) wantJobsOpen() {
 // under it, if it is first given to all of them as the other one.
 func TestSeveralNodesGetANewSecretInTwoSteps(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, store.SQLite, "")
+	w := newWorld(t, store.SQLite, "redis: redis://"+miniredis.RunT(t).Addr()+"\n")
 	prepared, turned := w.nodeWith(testSecret, nextSecret), w.nodeWith(nextSecret, testSecret)
 	session := w.program().signUp("ada@example.com")
 	for _, node := range []*world{prepared, turned, prepared, turned} {
 		session = node.program().post("/auth/refresh", `{"refresh_token":"`+session.str("refresh_token")+`"}`).want(t, 200, "")
 		node.program().get("/auth/me", "Authorization", "Bearer "+session.str("access_token")).want(t, 200, "")
+	}
+	// Nor does anybody get a guess more by turning to another node.
+	rotating(w.operator()).run("", "admin", "reseal").want(t, 0)
+	after := w.nodeWith(nextSecret, "")
+	for _, node := range []*world{turned, prepared, turned, prepared, turned} {
+		node.program().post("/auth/sign-in", `{"email":"ada@example.com","password":"a wrong one"}`).want(t, 401, "invalid_credentials")
+	}
+	for _, node := range []*world{w, prepared, turned, after} {
+		node.program().post("/auth/sign-in", credentials).want(t, 429, "rate_limited")
 	}
 }
 

@@ -139,6 +139,11 @@ func (s *server) openLimiter(cfg config.Config, around surroundings) (*limit.Lim
 		}
 		s.closers = append(s.closers, func() { _ = redis.Close() })
 		options.Redis = redis
+		if previous, ok := s.keyring.PreviousID(); ok {
+			if options.OtherKey, err = s.keyring.MAC(secret.PurposeLimitKeys, previous); err != nil {
+				return nil, fmt.Errorf("derive the other key of the limiter: %w", err)
+			}
+		}
 	}
 	return limit.New(options), nil
 }

@@ -43,6 +43,7 @@ type world struct {
 	engine   store.Engine
 	log      *logBuffer
 	pauses   *atomic.Int64
+	settings string
 }
 
 // pause only counts.
@@ -75,7 +76,7 @@ func newWorld(t *testing.T, engine store.Engine, settings string) *world {
 // newNode starts one more server on a database.
 func newNode(t *testing.T, engine store.Engine, location string, clock *storetest.Clock, settings string) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock, location: location, engine: engine, log: &logBuffer{}, pauses: &atomic.Int64{}}
+	w := &world{t: t, clock: clock, location: location, engine: engine, log: &logBuffer{}, pauses: &atomic.Int64{}, settings: settings}
 	handler := http.NewServeMux()
 	web := httptest.NewServer(handler)
 	w.url = web.URL

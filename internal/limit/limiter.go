@@ -1,8 +1,10 @@
 package limit
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,7 +23,11 @@ type Config struct {
 	// DigestKey keys the digests that stand for keys. Nodes that share a Redis
 	// need the same one, derived from the server secret.
 	DigestKey []byte
-	Redis     *Redis // nil on a node that counts alone
+	// OtherKey is that of the other server secret while one replaces the other.
+	// Attempts are then counted under both keys, or nodes that have only one of
+	// the secrets, or the two the other way round, would each count anew.
+	OtherKey []byte
+	Redis    *Redis // nil on a node that counts alone
 	// Patience is how long an attempt waits for the outcome of earlier ones of
 	// the same key: one second if zero.
 	Patience time.Duration
@@ -33,8 +39,8 @@ type Limiter struct {
 	off      bool
 	now      func() time.Time
 	start    time.Time
-	keys     digester
-	shared   *shared // nil without Redis
+	keys     []digester // one, or two, in the same order on every node
+	shared   *shared    // nil without Redis
 	metrics  *metrics
 	patience time.Duration
 	policy   policy
@@ -54,9 +60,13 @@ type shelf struct {
 // New makes a limiter that enforces.
 func New(c Config) *Limiter {
 	l := &Limiter{
-		now: c.Now, start: c.Now(), keys: c.DigestKey, patience: c.Patience,
+		now: c.Now, start: c.Now(), keys: []digester{c.DigestKey}, patience: c.Patience,
 		policy: contractPolicy(), waiting: make(chan struct{}, maxWaiting),
 		shelves: make(map[string]*shelf),
+	}
+	if c.OtherKey != nil {
+		l.keys = append(l.keys, c.OtherKey)
+		slices.SortFunc(l.keys, func(a, b digester) int { return bytes.Compare(a, b) })
 	}
 	if l.patience == 0 {
 		l.patience = time.Second
@@ -91,7 +101,15 @@ func (l *Limiter) take(ctx context.Context, s *shelf, rule Rule, key string) tim
 	if rule.Count < 1 {
 		return max(rule.Per, time.Second)
 	}
-	digest := l.keys.digest(rule.Name, key)
+	for _, keys := range l.keys {
+		if wait := l.count(ctx, s, rule, keys.digest(rule.Name, key)); wait > 0 {
+			return wait
+		}
+	}
+	return 0
+}
+
+func (l *Limiter) count(ctx context.Context, s *shelf, rule Rule, digest digest) time.Duration {
 	if l.shared != nil {
 		if wait, ok := l.shared.take(ctx, rule, digest); ok {
 			return wait

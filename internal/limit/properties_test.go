@@ -21,7 +21,7 @@ func TestNoWindowHoldsMoreThanTheCount(t *testing.T) {
 		}
 		c := newClock()
 		l := New(Config{Now: c.now})
-		digest := l.keys.digest(rule.Name, "k")
+		digest := l.keys[0].digest(rule.Name, "k")
 		var passed []time.Duration
 		for range rapid.IntRange(1, 80).Draw(t, "attempts") {
 			c.advance(time.Duration(rapid.IntRange(0, 20).Draw(t, "pause")))
@@ -57,7 +57,7 @@ func TestScriptsJudgeAsTheMemoryDoes(t *testing.T) {
 		type flight struct{ here, there int64 }
 		var flights []flight
 		rule := Rule{Name: "r", Count: 3, Per: 7 * time.Second}
-		key := here.keys.digest("r", "k")
+		key := here.keys[0].digest("r", "k")
 		t.Repeat(map[string]func(*rapid.T){
 			"advance": func(t *rapid.T) {
 				d := rapid.SampledFrom([]time.Duration{
