@@ -66,8 +66,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 		s.close()
 		return nil, err
 	}
-	throttled := &limit.Throttled{}
-	s.throttling = event.Throttling{Store: db.store, Sums: throttled}
+	s.throttling = event.Throttling{Store: db.store, Sums: s.limiter.Throttled()}
 
 	// Work that outlives its request.
 	queue := job.Queue{Keyring: db.keyring, Wake: func() { s.runner.Wake() }}
@@ -82,7 +81,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 		Issuer:       cfg.PublicURL, Client: clients.Find, Jobs: queue, Clock: clock, Random: random,
 	}
 	journeys := &signin.Service{
-		Store: db.store, Sessions: sessions, Hasher: hasher, Policy: policy, Limiter: s.limiter, Throttled: throttled,
+		Store: db.store, Sessions: sessions, Hasher: hasher, Policy: policy, Limiter: s.limiter,
 		Limits: signin.Limits{SignInPerIP: rule("sign_in", cfg.Limits.SignInPerIP), SignUpPerIP: rule("sign_up", cfg.Limits.SignUpPerIP), MailPerAddress: rule("mail_account_exists", cfg.Limits.MailPerAddress)},
 		Jobs:   queue, Keyring: db.keyring,
 		Discovery: signin.Discovery(cfg.Discovery), SignUpMode: signin.SignUpMode(cfg.SignUp.Mode),

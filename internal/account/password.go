@@ -64,7 +64,7 @@ func (p Passwords) Change(ctx context.Context, change PasswordChange) (watchword
 func (p Passwords) change(ctx context.Context, user watchword.User, cred store.Credential, change PasswordChange) error {
 	// Everything cheap comes before the hashes: a few users could otherwise keep
 	// the pool busy and everybody else out.
-	if err := p.Limiter.Take(ctx, changeLimit, string(change.UserID)); err != nil {
+	if err := p.Limiter.Take(ctx, changeLimit, string(change.UserID), change.Origin); err != nil {
 		return err
 	}
 	if err := p.Policy.Check(change.New, user.Email, user.Name); err != nil {
@@ -97,7 +97,7 @@ func (p Passwords) checkCurrent(ctx context.Context, cred store.Credential, chan
 		return ErrCurrentRequired
 	}
 	// A thief of a session would otherwise search for the password here.
-	attempt, err := p.Limiter.Begin(ctx, "password-change:"+string(change.UserID))
+	attempt, err := p.Limiter.Begin(ctx, "password-change:"+string(change.UserID), change.Origin)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ var ErrUserGone = watchword.NewError(watchword.KindUnauthenticated, "session_rev
 
 // Change applies a change and answers the user as they are then.
 func (p Profiles) Change(ctx context.Context, id watchword.UserID, change ProfileChange, origin watchword.Origin) (watchword.User, error) {
-	if err := p.Limiter.Take(ctx, profileLimit, string(id)); err != nil {
+	if err := p.Limiter.Take(ctx, profileLimit, string(id), origin); err != nil {
 		return watchword.User{}, err
 	}
 	var after watchword.User

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"watchword"
 )
 
 const (
@@ -13,6 +15,8 @@ const (
 	pollEvery  = 25 * time.Millisecond
 	// undecidedWait is the Retry-After of an attempt whose turn did not come.
 	undecidedWait = time.Second
+	// wrongPassword names in the audit record what attempts were refused for.
+	wrongPassword = "wrong_password"
 )
 
 // Attempt is one admitted answer to a secret question, such as a password. Its
@@ -31,14 +35,14 @@ type flight struct {
 	shared bool // counted in Redis
 }
 
-// Begin admits an attempt of key before its answer is looked at, or returns
-// ErrLimited. From the fifth wrong answer in a row on, refusals last one second,
+// Begin admits an attempt of key, which came from somewhere, before its answer is
+// looked at, or returns ErrLimited. From the fifth wrong answer in a row on, refusals last one second,
 // doubled by every further wrong answer up to fifteen minutes; after each wait
 // one attempt is admitted. Wrong answers and attempts in flight together are
 // never more than five: a further attempt waits (Config.Patience at most) for
 // the outcome of those in flight. A row ends with a right answer, with Clear, or
 // a day after the last admitted attempt.
-func (l *Limiter) Begin(ctx context.Context, key string) (*Attempt, error) {
+func (l *Limiter) Begin(ctx context.Context, key string, from watchword.Origin) (*Attempt, error) {
 	if l.off {
 		return &Attempt{}, nil
 	}
@@ -48,6 +52,7 @@ func (l *Limiter) Begin(ctx context.Context, key string) (*Attempt, error) {
 		if r := l.begin(ctx, &f); r.verdict != admitted {
 			a.Abandoned(ctx)
 			l.metrics.attempts.refused.Inc()
+			l.throttled.Note(wrongPassword, Network(from))
 			return nil, limited(r.wait)
 		}
 		a.flights = append(a.flights, f)

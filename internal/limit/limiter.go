@@ -47,6 +47,8 @@ type Limiter struct {
 	waiting  chan struct{} // bounds the attempts that wait at the same time
 	tallies  tallies
 
+	throttled Throttled
+
 	mu      sync.RWMutex
 	shelves map[string]*shelf
 }
@@ -81,16 +83,21 @@ func New(c Config) *Limiter {
 // Off makes a limiter that accepts everything.
 func Off() *Limiter { return &Limiter{off: true} }
 
-// Take counts one attempt of key under rule. It returns nil, or ErrLimited with
-// the time until the next attempt can pass. It never fails otherwise: while
-// Redis is away it counts on this node alone, by a stricter rule.
-func (l *Limiter) Take(ctx context.Context, rule Rule, key string) error {
+// Throttled is what was refused and is not yet in the audit record.
+func (l *Limiter) Throttled() *Throttled { return &l.throttled }
+
+// Take counts one attempt of key under rule, which came from somewhere. It
+// returns nil, or ErrLimited with the time until the next attempt can pass. It
+// never fails otherwise: while Redis is away it counts on this node alone, by a
+// stricter rule.
+func (l *Limiter) Take(ctx context.Context, rule Rule, key string, from watchword.Origin) error {
 	if l.off {
 		return nil
 	}
 	s := l.shelf(rule.Name)
 	if wait := l.take(ctx, s, rule, key); wait > 0 {
 		s.refused.Inc()
+		l.throttled.Note(rule.Name, Network(from))
 		return limited(wait)
 	}
 	s.taken.Inc()

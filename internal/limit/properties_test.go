@@ -112,7 +112,7 @@ func TestNeverMoreThanFiveUnprovenAnswers(t *testing.T) {
 		inRow, free := 0, c.now()
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			c.advance(time.Duration(rapid.IntRange(0, 800).Draw(t, "pause")) * time.Millisecond)
-			a, err := l.Begin(t.Context(), "k")
+			a, err := l.Begin(t.Context(), "k", somewhere)
 			if err == nil {
 				flying = append(flying, a)
 				if inRow >= 5 && (len(flying) > 1 || c.now().Before(free)) || inRow < 5 && inRow+len(flying) > 5 {

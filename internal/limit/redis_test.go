@@ -23,7 +23,7 @@ func TestRedisHoldsNoAddressesAndNothingForever(t *testing.T) {
 	l := redisNode(t, newClock(), &log, startRedis(t).address)
 	const email, ip = "ada@example.com", "192.0.2.77"
 	for _, key := range []string{email, ip} {
-		if err := l.Take(t.Context(), tenPerHour, key); err != nil {
+		if err := l.Take(t.Context(), tenPerHour, key, somewhere); err != nil {
 			t.Fatal(err)
 		}
 		begin(t, l, key).Failed(t.Context())
@@ -101,7 +101,7 @@ func TestClockOfRedisSetBackLocksNobodyForLong(t *testing.T) {
 		begin(t, l, "lost")
 	}
 	w.advance(t, -30*time.Minute)
-	about(t, retryAfter(t, l.Take(t.Context(), tenPerHour, "k")), time.Hour)
+	about(t, retryAfter(t, l.Take(t.Context(), tenPerHour, "k", somewhere)), time.Hour)
 	w.advance(t, -10000*unit)
 	pass(t, l, tenPerHour, "k", 10)
 	about(t, barred(t, l, "k"), 900*unit)

@@ -33,7 +33,7 @@ func TestCountsOutliveAChangeOfTheServerSecret(t *testing.T) {
 		for _, pair := range [][2]*Limiter{{before, after}, {after, before}} {
 			key := email + map[bool]string{true: " forth", false: " back"}[pair[0] == before]
 			pass(t, pair[0], tenPerHour, key, 10)
-			retryAfter(t, pair[1].Take(t.Context(), tenPerHour, key))
+			retryAfter(t, pair[1].Take(t.Context(), tenPerHour, key, somewhere))
 
 			fail(t, pair[0], key, 5)
 			about(t, barred(t, pair[1], key), unit)

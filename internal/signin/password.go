@@ -40,8 +40,6 @@ var (
 		"This client does not offer this way to sign in.")
 )
 
-const ruleWrongPassword = "wrong_password"
-
 // failureStep is what the time of a failure is rounded up to under private
 // discovery: more than nearly every imported hash takes.
 const failureStep = time.Second
@@ -75,9 +73,8 @@ func (s *Service) password(ctx context.Context, in ByPassword) (Result, error) {
 		return Result{}, err
 	}
 	owner := watchword.DeviceOwner{Address: address, UserID: cred.UserID, PasswordVersion: cred.PasswordVersion}
-	attempt, err := s.Limiter.Begin(ctx, counter(in, owner))
+	attempt, err := s.Limiter.Begin(ctx, counter(in, owner), in.Origin)
 	if err != nil {
-		s.Throttled.Note(ruleWrongPassword, network(in.Origin))
 		return Result{}, err
 	}
 	defer attempt.Abandoned(ctx)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"net/netip"
 	"time"
 
 	"watchword"
@@ -58,7 +57,6 @@ type Service struct {
 	Hasher           *secret.Hasher
 	Policy           secret.Policy
 	Limiter          *limit.Limiter
-	Throttled        *limit.Throttled
 	Limits           Limits
 	Jobs             job.Queue
 	Keyring          *secret.Keyring
@@ -99,18 +97,7 @@ func (s *Service) next(user watchword.User) Next {
 	}
 }
 
-// takeIP counts an attempt of a client's network, and notes a refusal so that
-// the audit record can sum them up.
+// takeIP counts an attempt of a client's network.
 func (s *Service) takeIP(ctx context.Context, rule limit.Rule, origin watchword.Origin) error {
-	err := s.Limiter.Take(ctx, rule, network(origin))
-	if err != nil {
-		s.Throttled.Note(rule.Name, network(origin))
-	}
-	return err
-}
-
-// network is what attempts from one place are counted by.
-func network(origin watchword.Origin) string {
-	ip, _ := netip.ParseAddr(origin.IP) // what cannot be read shares one key
-	return limit.IPKey(ip)
+	return s.Limiter.Take(ctx, rule, limit.Network(origin), origin)
 }

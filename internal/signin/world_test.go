@@ -66,7 +66,7 @@ func newNode(tb testing.TB, engine store.Engine, location string, clock *storete
 	queue := job.Queue{Keyring: keyring}
 	w := &world{TB: tb, engine: engine, location: location, clock: clock, paused: func(time.Duration) {}}
 	w.Service = &signin.Service{
-		Store: s, Limiter: limiter, Throttled: &limit.Throttled{}, Jobs: queue, Keyring: keyring,
+		Store: s, Limiter: limiter, Jobs: queue, Keyring: keyring,
 		Sessions: &session.Service{
 			Store: s, Keys: keys, Keyring: keyring, Limiter: limiter, RefreshLimit: limit.Rule{Name: "refresh", Count: 60, Per: time.Minute},
 			Issuer: "https://id.example.com", Client: func(id watchword.ClientID) (watchword.Client, bool) { return web(), id == "web" },
