@@ -46,10 +46,12 @@ func TestARowEndsUnderBothSecrets(t *testing.T) {
 	t.Parallel()
 	address := "redis://" + miniredis.RunT(t).Addr()
 	node := func(key, other string) *Limiter {
-		return New(Config{
+		l := New(Config{
 			Now: newClock().now, Log: slog.New(slog.DiscardHandler), Patience: time.Minute,
 			Redis: openRedis(t, address), DigestKey: []byte(key), OtherKey: []byte(other),
 		})
+		l.policy = scaledPolicy()
+		return l
 	}
 	one, two := node("old", "new"), node("new", "old")
 	fail(t, one, "ada", 4)
@@ -65,10 +67,12 @@ func TestARefusalUnderOneKeyLeavesNothingUnderTheOther(t *testing.T) {
 	t.Parallel()
 	address := "redis://" + miniredis.RunT(t).Addr()
 	node := func(key string, other []byte) *Limiter {
-		return New(Config{
+		l := New(Config{
 			Now: newClock().now, Log: slog.New(slog.DiscardHandler), Patience: time.Minute,
 			Redis: openRedis(t, address), DigestKey: []byte(key), OtherKey: other,
 		})
+		l.policy = scaledPolicy()
+		return l
 	}
 	a, b, both := node("a", nil), node("b", nil), node("b", []byte("a"))
 	fail(t, b, "ada", 5)
