@@ -29,6 +29,18 @@ type User struct {
 	LastSignInAt  time.Time // zero before the first
 }
 
+// TakesNotices says whether the user is told by mail what concerns their safety.
+// An address that nobody has proven to read may be a stranger's mailbox.
+func (u User) TakesNotices() bool { return u.Email != "" && u.EmailVerified }
+
+// DeviceOwner is who has signed in on a browser. What is bound to it dies with
+// the user and with their password.
+type DeviceOwner struct {
+	Address         string // canonical, that was signed in with
+	UserID          UserID
+	PasswordVersion int64
+}
+
 // Email is one address of a user. Address is canonical. Exclusive addresses
 // (verified, or given at sign-up) belong to one user only; an added address is
 // a mere claim until it is verified.

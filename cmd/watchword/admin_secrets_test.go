@@ -7,9 +7,12 @@ import (
 	"errors"
 	"log/slog"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/alicebob/miniredis/v2"
 
 	"watchword"
 	"watchword/internal/event"
@@ -25,12 +28,12 @@ const nextSecret = "Q2w9ZbN3cY7hJd4fGs6aUek8Xv2mPqL5tR-next"
 // nodeWith is one more server on the database, with other secrets.
 func (w *world) nodeWith(current, previous string) *world {
 	w.t.Helper()
-	cfg := w.config("") // with this one's public URL: they stand behind one name
+	cfg := w.config(w.settings) // with this one's public URL: they stand behind one name
 	cfg.Secret, cfg.SecretPrevious = secret.NewString(current), secret.NewString(previous)
 	node := *w
 	var err error
 	node.server, err = assemble(w.t.Context(), cfg, surroundings{
-		clock: w.clock.Now, random: rand.Reader, log: slog.New(slog.DiscardHandler), actor: event.ActorSystem,
+		clock: w.clock.Now, pause: w.pause, random: rand.Reader, log: slog.New(slog.DiscardHandler), actor: event.ActorSystem,
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -158,6 +161,38 @@ func TestSeveralNodesGetANewSecretInTwoSteps(t *testing.T) {
 	}
 }
 
+// Nor does anybody get a guess more by turning from one of them to another: they
+// count in the same places of Redis.
+func TestNodesInTheMidstOfANewSecretShareTheirCounts(t *testing.T) {
+	t.Parallel()
+	redis := miniredis.RunT(t)
+	redis.SetTime(time.Now()) // and no later
+	w := newWorld(t, store.SQLite, generous+"redis: redis://"+redis.Addr()+"\n")
+	for _, node := range []*world{w.nodeWith(nextSecret, testSecret), w.nodeWith(testSecret, nextSecret)} {
+		for try := 0; ; try++ {
+			node.program().post("/auth/sign-in", `{"email":"ada@example.com","password":"a wrong one"}`)
+			counts := attempts(redis)
+			if slices.Equal(counts, []string{"5", "5"}) {
+				break
+			}
+			if len(counts) > 2 || try == 50 {
+				t.Fatalf("wrong passwords by key: %q", counts)
+			}
+			w.clock.Advance(2 * time.Second) // a busy machine: Redis is believed to be away, and tried again
+		}
+	}
+}
+
+// attempts are the wrong answers that Redis counts, by key.
+func attempts(redis *miniredis.Miniredis) (counts []string) {
+	for _, key := range redis.Keys() {
+		if strings.HasPrefix(key, "watchword:attempts:") {
+			counts = append(counts, redis.HGet(key, "wrong"))
+		}
+	}
+	return counts
+}
+
 func TestAWrongSecretStopsTheStart(t *testing.T) {
 	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
@@ -168,7 +203,7 @@ func TestAWrongSecretStopsTheStart(t *testing.T) {
 		cfg := w.config("")
 		cfg.Secret = secret.NewString(nextSecret)
 		_, err := assemble(t.Context(), cfg, surroundings{
-			clock: w.clock.Now, random: rand.Reader, log: slog.New(slog.DiscardHandler), actor: event.ActorSystem,
+			clock: w.clock.Now, pause: w.pause, random: rand.Reader, log: slog.New(slog.DiscardHandler), actor: event.ActorSystem,
 		})
 		if !errors.Is(err, token.ErrSecret) {
 			t.Fatalf("the start: %v", err)

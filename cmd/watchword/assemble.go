@@ -32,6 +32,7 @@ import (
 // surroundings are what the server takes from the world around it.
 type surroundings struct {
 	clock   func() time.Time
+	pause   func(ctx context.Context, d time.Duration)
 	random  io.Reader
 	log     *slog.Logger
 	version string
@@ -62,7 +63,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	s.apiKeys = j.apiKeys
 
 	// Work that outlives its request.
-	s.throttling = event.Throttling{Store: db.store, Sums: w.throttled}
+	s.throttling = event.Throttling{Store: db.store, Sums: w.limiter.Throttled()}
 	s.runner = job.NewRunner(db.store, jobHandlers(j), around.random, around.log)
 	s.periodic = &job.Periodic{Log: around.log, Tasks: []job.Task{
 		{Name: "purge", Every: time.Hour, Do: purge(db.store, cfg.Retention, around.clock)},
@@ -95,7 +96,6 @@ type wiring struct {
 	db        database
 	publicURL *url.URL
 	limiter   *limit.Limiter
-	throttled *limit.Throttled // sums that wait to be recorded
 	hasher    *secret.Hasher
 	policy    secret.Policy
 	clients   *api.Clients
@@ -109,12 +109,11 @@ func (s *server) newWiring(cfg config.Config, around surroundings, publicURL *ur
 	if err != nil {
 		return wiring{}, err
 	}
-	throttled := &limit.Throttled{}
 	return wiring{
 		surroundings: around, cfg: cfg, db: s.database, publicURL: publicURL,
-		limiter: limiter, throttled: throttled, post: post,
+		limiter: limiter, post: post,
 		mails: account.MailLimits{
-			Limiter: limiter, Throttled: throttled,
+			Limiter:    limiter,
 			PerAddress: rule("mail_address", cfg.Limits.MailPerAddress), PerIP: rule("mail", cfg.Limits.MailPerIP),
 		},
 		hasher: secret.NewHasher(secret.HasherOptions{Random: around.random}), policy: passwordPolicy(cfg),
@@ -140,6 +139,11 @@ func (s *server) openLimiter(cfg config.Config, around surroundings) (*limit.Lim
 		}
 		s.closers = append(s.closers, func() { _ = redis.Close() })
 		options.Redis = redis
+		if previous, ok := s.keyring.PreviousID(); ok {
+			if options.OtherKey, err = s.keyring.MAC(secret.PurposeLimitKeys, previous); err != nil {
+				return nil, fmt.Errorf("derive the other key of the limiter: %w", err)
+			}
+		}
 	}
 	return limit.New(options), nil
 }
@@ -174,7 +178,7 @@ func (w wiring) journeys() journeys {
 			Life: w.cfg.Lifetimes.Reset, Random: w.random,
 		},
 		links: account.Links{
-			Store: w.db.store, Limiter: w.limiter, Throttled: w.throttled, PerIP: limit.Rule{Name: "link", Count: 20, Per: time.Minute},
+			Store: w.db.store, Limiter: w.limiter, PerIP: limit.Rule{Name: "link", Count: 20, Per: time.Minute},
 		},
 		mailer: delivery.Mailer{
 			Store: w.db.store, Keyring: w.db.keyring, Templates: w.post.templates, Links: mail.Links{PublicURL: w.cfg.PublicURL},
@@ -182,13 +186,13 @@ func (w wiring) journeys() journeys {
 		},
 		signIn: &signin.Service{
 			Store: w.db.store, Sessions: sessions, Hasher: w.hasher, Policy: w.policy,
-			Limiter: w.limiter, Throttled: w.throttled, Limits: signInLimits(w.cfg), Jobs: w.jobs, Keyring: w.db.keyring,
+			Limiter: w.limiter, Limits: signInLimits(w.cfg), Jobs: w.jobs, Keyring: w.db.keyring,
 			Discovery: signin.Discovery(w.cfg.Discovery), SignUpMode: signin.SignUpMode(w.cfg.SignUp.Mode),
 			Verification: verification(w.cfg), Verify: verify, Mails: w.mails, Client: w.clients.Find,
-			MagicLinkLife: w.cfg.Lifetimes.MagicLink, Clock: w.clock, Random: w.random, Log: w.log,
+			MagicLinkLife: w.cfg.Lifetimes.MagicLink, Clock: w.clock, Pause: w.pause, Random: w.random, Log: w.log,
 		},
 		passwords: account.Passwords{Store: w.db.store, Hasher: w.hasher, Policy: w.policy, Limiter: w.limiter, Jobs: w.jobs},
-		profiles:  account.Profiles{Store: w.db.store},
+		profiles:  account.Profiles{Store: w.db.store, Limiter: w.limiter},
 		apiKeys:   apikey.Keys{Store: w.db.store, Environment: keyEnvironment(w.cfg), Clock: w.clock, Random: w.random},
 		events:    event.Log{Store: w.db.store},
 	}
@@ -216,7 +220,7 @@ func (w wiring) operations(j journeys, pages api.LinkPages, ready func(*http.Req
 	return api.Deps{
 		Sessions: j.sessions, SignIn: j.signIn, Verify: j.verify, Resets: j.resets, Links: j.links, LinkPages: pages, Passwords: j.passwords, Profiles: j.profiles, APIKeys: j.apiKeys, Events: j.events,
 		Keys: w.db.keys, Clients: w.clients,
-		Cookies:     web.SessionCookies{AccessName: w.cfg.Cookies.AccessName, RefreshName: w.cfg.Cookies.RefreshName, Domain: w.cfg.Cookies.Domain},
+		Cookies:     web.SessionCookies{AccessName: w.cfg.Cookies.AccessName, RefreshName: w.cfg.Cookies.RefreshName, Domain: w.cfg.Cookies.Domain, Host: w.publicURL.Hostname()},
 		CrossOrigin: web.NewCrossOrigin(w.publicURL, w.clients),
 		CSRF:        web.CSRF{Keys: w.db.keyring, Now: w.clock, Random: w.random},
 		Devices:     web.Devices{Keys: w.db.keyring, Now: w.clock, Random: w.random},

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/bcrypt"
 
 	"watchword"
 	"watchword/internal/store"
@@ -30,7 +31,7 @@ func (a answer) face() map[string]any {
 	return map[string]any{"status": a.status, "header": header, "body": requestIDs.ReplaceAllString(a.text, "")}
 }
 
-// work is what the server has done so far: hashes and rows by table.
+// work is what the server has done so far: hashes, pauses and rows by table.
 func (w *world) work() map[string]int {
 	w.t.Helper()
 	done := map[string]int{}
@@ -42,6 +43,7 @@ func (w *world) work() map[string]int {
 		table, _, _ := strings.Cut(row, ":")
 		done[table]++
 	}
+	done["pauses"] = int(w.pauses.Load())
 	delete(done, "api_keys")
 	delete(done, "events") // the keys of this function itself are events
 	return done
@@ -55,19 +57,30 @@ func TestPrivateDiscoveryAnswersAlikeForEveryAddress(t *testing.T) {
 		w := newWorld(t, engine, generous+"account_discovery: private")
 		w.privateUser("ada@example.com")
 		w.privateUser("eve@example.com")
+		w.privateUser("ivy@example.com")
+		imported, err := bcrypt.GenerateFromPassword([]byte(testPassword), bcrypt.MinCost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.alter("UPDATE users SET password_hash = '" + string(imported) + "' WHERE id = (SELECT user_id FROM emails WHERE address = 'ivy@example.com')")
 		w.alter("UPDATE users SET status = 'disabled' WHERE id = (SELECT user_id FROM emails WHERE address = 'eve@example.com')")
 		calls := map[string]func(email string) answer{
 			"sign-up":          func(e string) answer { return w.app().post("/auth/sign-up", signUpBody(e, `"name":"Test Person"`)) },
 			"sign-up, cookies": func(e string) answer { return w.page().post("/auth/sign-up", signUpBody(e, `"name":"X"`)) },
 			"weak sign-up":     func(e string) answer { return w.app().post("/auth/sign-up", `{"email":"`+e+`","password":"short"}`) },
 			"wrong password": func(e string) answer {
+				defer func(before int64) {
+					if w.pauses.Load() != before+1 {
+						t.Error("the failure came when it was ready")
+					}
+				}(w.pauses.Load())
 				return w.app().post("/auth/sign-in", `{"email":"`+e+`","password":"a wrong one"}`)
 			},
 		}
 		for name, call := range calls {
 			var first map[string]any
 			var firstWork map[string]int
-			for i, email := range []string{"ada@example.com", "eve@example.com", "nobody-" + strconv.Itoa(len(name)) + "@example.com"} {
+			for i, email := range []string{"ada@example.com", "eve@example.com", "ivy@example.com", "nobody-" + strconv.Itoa(len(name)) + "@example.com"} {
 				before := w.work()
 				got := call(email)
 				w.settled()

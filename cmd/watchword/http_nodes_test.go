@@ -16,10 +16,10 @@ import (
 // and public URL, on a socket of its own.
 func (w *world) beside(settings string) *world {
 	w.t.Helper()
-	node := &world{t: w.t, clock: w.clock, location: w.location, engine: w.engine, log: w.log}
+	node := &world{t: w.t, clock: w.clock, location: w.location, engine: w.engine, log: w.log, pauses: w.pauses}
 	var err error
 	node.server, err = assemble(context.Background(), w.config(settings), surroundings{
-		clock: w.clock.Now, random: rand.Reader, log: slog.New(slog.NewJSONHandler(w.log, nil)), version: "test", actor: event.ActorSystem,
+		clock: w.clock.Now, pause: w.pause, random: rand.Reader, log: slog.New(slog.NewJSONHandler(w.log, nil)), version: "test", actor: event.ActorSystem,
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -35,7 +35,17 @@ func (c *serveCommand) Run(ctx context.Context, env environment, std streams) er
 
 // realWorld is what surrounds a server outside tests.
 func realWorld(log *slog.Logger) surroundings {
-	return surroundings{clock: time.Now, random: rand.Reader, log: log, version: version(), actor: event.ActorSystem}
+	return surroundings{clock: time.Now, pause: pause, random: rand.Reader, log: log, version: version(), actor: event.ActorSystem}
+}
+
+// pause waits, or until the context ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 const (

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,7 +42,12 @@ type world struct {
 	location string // of the database
 	engine   store.Engine
 	log      *logBuffer
+	pauses   *atomic.Int64
+	settings string
 }
+
+// pause only counts.
+func (w *world) pause(context.Context, time.Duration) { w.pauses.Add(1) }
 
 // logBuffer is the server's log.
 type logBuffer struct {
@@ -71,7 +77,7 @@ func newWorld(t *testing.T, engine store.Engine, settings string, change ...func
 // newNode starts one more server on a database.
 func newNode(t *testing.T, engine store.Engine, location string, clock *storetest.Clock, settings string, change ...func(*config.Config)) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock, location: location, engine: engine, log: &logBuffer{}}
+	w := &world{t: t, clock: clock, location: location, engine: engine, log: &logBuffer{}, pauses: &atomic.Int64{}, settings: settings}
 	handler := http.NewServeMux()
 	web := httptest.NewServer(handler)
 	w.url = web.URL
@@ -81,7 +87,7 @@ func newNode(t *testing.T, engine store.Engine, location string, clock *storetes
 	}
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	w.server, err = assemble(context.Background(), cfg, surroundings{clock: clock.Now, random: rand.Reader, log: log, version: "test", actor: event.ActorSystem})
+	w.server, err = assemble(context.Background(), cfg, surroundings{clock: clock.Now, pause: w.pause, random: rand.Reader, log: log, version: "test", actor: event.ActorSystem})
 	if err != nil {
 		web.Close()
 		t.Fatal(err)
@@ -105,10 +111,13 @@ func (w *world) config(settings string) config.Config {
 	if w.engine == store.Postgres {
 		database = w.location
 	}
-	cfg, err := config.Load(config.Sources{Mode: config.Dev, Environ: []string{
-		"WATCHWORD_CONFIG=" + file, "WATCHWORD_DATABASE=" + database, "WATCHWORD_SECRET=" + testSecret,
-		"WATCHWORD_PUBLIC_URL=" + w.url, "WATCHWORD_DATA=" + w.t.TempDir(),
-	}})
+	environ := []string{
+		"WATCHWORD_CONFIG=" + file, "WATCHWORD_DATABASE=" + database, "WATCHWORD_SECRET=" + testSecret, "WATCHWORD_DATA=" + w.t.TempDir(),
+	}
+	if !strings.Contains(settings, "public_url:") {
+		environ = append(environ, "WATCHWORD_PUBLIC_URL="+w.url)
+	}
+	cfg, err := config.Load(config.Sources{Mode: config.Dev, Environ: environ})
 	if err != nil {
 		w.t.Fatal(err)
 	}

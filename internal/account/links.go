@@ -59,18 +59,16 @@ type LinkView struct {
 
 // Links looks at mailed links without using them.
 type Links struct {
-	Store     *store.Store
-	Limiter   *limit.Limiter
-	Throttled *limit.Throttled
-	PerIP     limit.Rule // how often links may be opened from one network
+	Store   *store.Store
+	Limiter *limit.Limiter
+	PerIP   limit.Rule // how often links may be opened from one network
 }
 
 // Look reads what a link is about. It uses nothing up. ErrTokenInvalid: it is no
 // link of that kind.
 func (l Links) Look(ctx context.Context, kind LinkKind, token secret.String, origin watchword.Origin) (LinkView, error) {
 	ip, _ := netip.ParseAddr(origin.IP) // what cannot be read shares one key
-	if err := l.Limiter.Take(ctx, l.PerIP, limit.IPKey(ip)); err != nil {
-		l.Throttled.Note(l.PerIP.Name, limit.IPKey(ip))
+	if err := l.Limiter.Take(ctx, l.PerIP, limit.IPKey(ip), origin); err != nil {
 		return LinkView{Kind: kind}, err
 	}
 	c := l.Store.Read()

@@ -12,7 +12,6 @@ import (
 // MailLimits bounds the mails that strangers can have sent.
 type MailLimits struct {
 	Limiter    *limit.Limiter
-	Throttled  *limit.Throttled
 	PerAddress limit.Rule // for each purpose
 	PerIP      limit.Rule // for all purposes together
 }
@@ -35,8 +34,7 @@ func (m MailLimits) Take(ctx context.Context, purpose, address string, origin wa
 		{limit.Rule{Name: m.PerAddress.Name + "_interval", Count: 1, Per: MailInterval}, purpose + ":" + address},
 		{m.PerAddress, purpose + ":" + address},
 	} {
-		if err := m.Limiter.Take(ctx, step.rule, step.key); err != nil {
-			m.Throttled.Note(step.rule.Name, network)
+		if err := m.Limiter.Take(ctx, step.rule, step.key, origin); err != nil {
 			return err
 		}
 	}

@@ -47,15 +47,24 @@ var changeLimit = limit.Rule{Name: "password_change", Count: 20, Per: time.Hour}
 const noticeLife = 3 * 24 * time.Hour
 
 // Change gives the user a new password, ends all their other sessions and tells
-// them by mail. Wrong guesses at the current one count like wrong sign-ins.
-func (p Passwords) Change(ctx context.Context, change PasswordChange) error {
+// them by mail at a verified address. Wrong guesses at the current one count like wrong sign-ins. It
+// answers whom the browser can be marked for anew, as older marks are void.
+func (p Passwords) Change(ctx context.Context, change PasswordChange) (watchword.DeviceOwner, error) {
 	user, cred, err := p.Store.Read().UserWithCredential(ctx, change.UserID)
 	if err != nil {
-		return gone(err)
+		return watchword.DeviceOwner{}, gone(err)
 	}
+	if err := p.change(ctx, user, cred, change); err != nil {
+		return watchword.DeviceOwner{}, err
+	}
+	p.Jobs.Announce()
+	return watchword.DeviceOwner{Address: user.Email, UserID: user.ID, PasswordVersion: cred.PasswordVersion + 1}, nil
+}
+
+func (p Passwords) change(ctx context.Context, user watchword.User, cred store.Credential, change PasswordChange) error {
 	// Everything cheap comes before the hashes: a few users could otherwise keep
 	// the pool busy and everybody else out.
-	if err := p.Limiter.Take(ctx, changeLimit, string(change.UserID)); err != nil {
+	if err := p.Limiter.Take(ctx, changeLimit, string(change.UserID), change.Origin); err != nil {
 		return err
 	}
 	if err := p.Policy.Check(change.New, user.Email, user.Name); err != nil {
@@ -68,7 +77,7 @@ func (p Passwords) Change(ctx context.Context, change PasswordChange) error {
 	if err != nil {
 		return err
 	}
-	err = p.Store.Tx(ctx, func(c *store.Conn) error {
+	return p.Store.Tx(ctx, func(c *store.Conn) error {
 		err := c.SetPassword(ctx, cred, hash)
 		if errors.Is(err, store.ErrNotFound) {
 			return errChangedMeanwhile.Because(err)
@@ -78,10 +87,6 @@ func (p Passwords) Change(ctx context.Context, change PasswordChange) error {
 		}
 		return p.after(ctx, c, user, change)
 	})
-	if err == nil {
-		p.Jobs.Announce()
-	}
-	return err
 }
 
 func (p Passwords) checkCurrent(ctx context.Context, cred store.Credential, change PasswordChange) error {
@@ -92,7 +97,7 @@ func (p Passwords) checkCurrent(ctx context.Context, cred store.Credential, chan
 		return ErrCurrentRequired
 	}
 	// A thief of a session would otherwise search for the password here.
-	attempt, err := p.Limiter.Begin(ctx, "password-change:"+string(change.UserID))
+	attempt, err := p.Limiter.Begin(ctx, "password-change:"+string(change.UserID), change.Origin)
 	if err != nil {
 		return err
 	}
@@ -139,7 +144,7 @@ func (p Passwords) after(ctx context.Context, c *store.Conn, user watchword.User
 		Type: watchword.EventPasswordChanged, UserID: user.ID, SessionID: change.Session,
 		Data: map[string]string{"sessions_ended": strconv.FormatInt(ended, 10)},
 	})
-	if err != nil || user.Email == "" {
+	if err != nil || !user.TakesNotices() {
 		return err
 	}
 	return p.Jobs.EnqueueMail(ctx, c, mail.Message{

@@ -15,9 +15,10 @@ import (
 )
 
 func (w *world) change(user watchword.UserID, session watchword.SessionID, current, wish string) error {
-	return w.passwords.Change(w.Context(), account.PasswordChange{
+	_, err := w.passwords.Change(w.Context(), account.PasswordChange{
 		UserID: user, Session: session, Current: secret.NewString(current), New: secret.NewString(wish), Origin: watchword.Origin{IP: "192.0.2.1"},
 	})
+	return err
 }
 
 // matches says whether a password is the user's.
@@ -47,6 +48,18 @@ func TestANewPasswordEndsAllOtherSessions(t *testing.T) {
 			w.Errorf("events: %+v", e)
 		}
 		if m := w.mails(); len(m) != 1 || m[0].Template != mail.PasswordChange || m[0].UserID != ada {
+			w.Errorf("mails: %+v", m)
+		}
+	})
+}
+
+// Until somebody has proven to read it, the mailbox may be a stranger's.
+func TestAPasswordChangeIsToldToNoUnverifiedAddress(t *testing.T) {
+	onEach(t, func(w *world) {
+		made, err := w.create(account.NewUser{Address: "stranger@example.com"}, password)
+		w.ok(err)
+		w.ok(w.change(made.UserID, w.session(made.UserID), password, another))
+		if m := w.mails(); len(m) != 0 || len(w.events(watchword.EventPasswordChanged)) != 1 {
 			w.Errorf("mails: %+v", m)
 		}
 	})

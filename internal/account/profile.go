@@ -3,16 +3,23 @@ package account
 import (
 	"context"
 	"errors"
+	"time"
 
 	"watchword"
 	"watchword/internal/event"
+	"watchword/internal/limit"
 	"watchword/internal/store"
 )
 
 // Profiles changes what users say of themselves.
 type Profiles struct {
-	Store *store.Store
+	Store   *store.Store
+	Limiter *limit.Limiter
 }
+
+// profileLimit is more than a person can want, and bounds what one user can fill
+// the audit record with.
+var profileLimit = limit.Rule{Name: "profile_change", Count: 120, Per: time.Hour}
 
 // ProfileChange is a PATCH of the caller's own profile: nil leaves a field alone.
 type ProfileChange struct {
@@ -27,6 +34,9 @@ var ErrUserGone = watchword.NewError(watchword.KindUnauthenticated, "session_rev
 
 // Change applies a change and answers the user as they are then.
 func (p Profiles) Change(ctx context.Context, id watchword.UserID, change ProfileChange, origin watchword.Origin) (watchword.User, error) {
+	if err := p.Limiter.Take(ctx, profileLimit, string(id), origin); err != nil {
+		return watchword.User{}, err
+	}
 	var after watchword.User
 	err := p.Store.Tx(ctx, func(c *store.Conn) error {
 		if err := c.LockUser(ctx, id); err != nil {

@@ -5,9 +5,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"watchword"
 	"watchword/internal/account"
+	"watchword/internal/limit"
 	"watchword/internal/store"
 )
 
@@ -35,6 +37,31 @@ func TestAProfileChangeTouchesWhatItNames(t *testing.T) {
 		if n := len(w.events(watchword.EventUserUpdated)); n != 6 {
 			w.Errorf("%d events", n)
 		}
+	})
+}
+
+// Who may change without end fills the audit record.
+func TestOneUserMayChangeTheProfileSoOften(t *testing.T) {
+	onEach(t, func(w *world) {
+		ada := w.ada()
+		bob, err := w.create(account.NewUser{Address: "bob@example.com", Name: "Bob"}, "")
+		w.ok(err)
+		change := func(id watchword.UserID, name string) error {
+			_, err := w.profiles.Change(w.Context(), id, account.ProfileChange{Name: &name}, watchword.Origin{})
+			return err
+		}
+		for range 120 {
+			w.ok(change(ada, "Ada"))
+		}
+		w.is(change(ada, "Ada King"), limit.ErrLimited)
+		u, err := w.store.Read().User(w.Context(), ada)
+		w.ok(err)
+		if u.Name != "Ada" {
+			w.Error("a refused change was made")
+		}
+		w.ok(change(bob.UserID, "Bob"))
+		w.clock.Advance(time.Hour)
+		w.ok(change(ada, "Ada King"))
 	})
 }
 

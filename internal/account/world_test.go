@@ -39,13 +39,14 @@ func newWorld(t *testing.T, engine store.Engine) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	limiter := limit.New(limit.Config{Now: clock.Now, DigestKey: []byte("limits")})
 	return &world{
-		T: t, store: s, clock: clock, profiles: account.Profiles{Store: s},
+		T: t, store: s, clock: clock, profiles: account.Profiles{Store: s, Limiter: limiter},
 		passwords: account.Passwords{
 			// Cheap hashes: what is tested is that they are made, not how long they take.
 			Store: s, Hasher: secret.NewHasher(secret.HasherOptions{Params: secret.Params{Memory: 64, Time: 1, Threads: 1}, MaxWait: time.Minute}),
 			Policy:  secret.Policy{MinLength: 10, MinScore: 3, Product: "Watchword"},
-			Limiter: limit.New(limit.Config{Now: clock.Now, DigestKey: []byte("limits")}), Jobs: job.Queue{Keyring: keyring},
+			Limiter: limiter, Jobs: job.Queue{Keyring: keyring},
 		},
 	}
 }
@@ -86,7 +87,7 @@ func (w *world) create(u account.NewUser, password string) (made account.Created
 
 func (w *world) ada() watchword.UserID {
 	w.Helper()
-	made, err := w.create(account.NewUser{Address: "ada@example.com", Name: "Ada Lovelace"}, password)
+	made, err := w.create(account.NewUser{Address: "ada@example.com", Name: "Ada Lovelace", VerifiedAt: w.clock.Now()}, password)
 	w.ok(err)
 	return made.UserID
 }

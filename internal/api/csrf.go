@@ -33,7 +33,7 @@ func (a *API) mountCSRF() {
 
 func (a *API) csrfToken(ctx context.Context, _ *struct{}) (*csrfOutput, error) {
 	r := requestOf(ctx)
-	if access, ok := a.Cookies.Access(r); ok {
+	if access, ok := a.accessCookie(r); ok {
 		if who, ok := a.Sessions.IdentifyExpired(access); ok {
 			// Another client's page must not get the token of this one's session.
 			if err := a.CrossOrigin.Check(r, who.ClientID); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"watchword/internal/account"
 	"watchword/internal/secret"
+	"watchword/internal/web"
 )
 
 type passwordInput struct {
@@ -20,7 +21,7 @@ func (a *API) mountPassword() {
 	register(a, operation{
 		id: "change-password", method: http.MethodPost, path: "/auth/password", tag: "You", security: signedIn(),
 		status: http.StatusNoContent, summary: "Change or set your password",
-		description: "Ends all your other sessions and tells you by mail.", errors: []int{http.StatusConflict, http.StatusTooManyRequests},
+		description: "Ends all your other sessions and tells you by mail, if your address is verified.", errors: []int{http.StatusConflict, http.StatusTooManyRequests},
 	}, a.changePassword)
 }
 
@@ -29,8 +30,15 @@ func (a *API) changePassword(ctx context.Context, in *passwordInput) (*struct{},
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.Passwords.Change(ctx, account.PasswordChange{
+	owner, err := a.Passwords.Change(ctx, account.PasswordChange{
 		UserID: who.UserID, Session: who.SessionID, Current: in.Body.CurrentPassword, New: in.Body.Password,
 		Origin: origin(ctx, who.ClientID),
 	})
+	if err != nil || owner.Address == "" {
+		return nil, err
+	}
+	if _, sent := web.Bearer(requestOf(ctx)); sent {
+		return nil, nil // no browser of the owner's, or one that keeps no cookies
+	}
+	return nil, a.Devices.Mark(writerOf(ctx), owner)
 }

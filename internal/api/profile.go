@@ -26,7 +26,8 @@ type profileOutput struct {
 func (a *API) mountProfile() {
 	register(a, operation{
 		id: "update-me", method: http.MethodPatch, path: "/auth/me", tag: "You", security: signedIn(),
-		summary: "Change your profile", description: "Fields that are left out stay as they are.",
+		summary: "Change your profile", description: "Fields that are left out stay as they are. At most 120 changes an hour.",
+		errors: []int{http.StatusTooManyRequests},
 	}, a.updateMe)
 }
 

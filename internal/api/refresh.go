@@ -82,15 +82,15 @@ func (a *API) refreshToken(ctx context.Context, body secret.String, named string
 		return refreshCredential{session.Presented{Token: token, ClientID: client, Origin: origin(ctx, client)}, cookie}
 	}
 	r := requestOf(ctx)
-	cookie, ok := a.Cookies.Refresh(r)
-	var inCookie watchword.SessionID
+	cookie, ok := a.refreshCookie(r)
+	var inCookie session.Place
 	if ok {
-		inCookie, ok = a.Sessions.SessionOf(cookie)
+		inCookie, ok = a.Sessions.PlaceOfRefresh(cookie)
 	}
 	switch {
 	case !body.IsZero() && ok:
 		// Never mixed: whose tokens would the answer hold?
-		if inBody, readable := a.Sessions.SessionOf(body); readable && inBody != inCookie {
+		if inBody, readable := a.Sessions.PlaceOfRefresh(body); readable && inBody.SessionID != inCookie.SessionID {
 			return refreshCredential{}, errTokenConflict
 		}
 		return present(body, cookiePresent), nil
@@ -109,6 +109,9 @@ func (a *API) continued(ctx context.Context, g session.Grant, c refreshCredentia
 	mode := g.Session.Mode.Narrowed(asked)
 	out := &resultOutput{Body: a.resultBody(g, mode)}
 	if mode.Cookies() && (c.cookie == cookiePresent || !mode.Body()) {
+		if a.severalCookies(requestOf(ctx)) {
+			a.endTwins(ctx)
+		}
 		a.setCookies(ctx, g)
 	}
 	return out

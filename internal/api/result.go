@@ -9,7 +9,6 @@ import (
 	"watchword"
 	"watchword/internal/session"
 	"watchword/internal/signin"
-	"watchword/internal/web"
 )
 
 // AuthenticationResult is what every operation answers that starts, refreshes or
@@ -116,7 +115,7 @@ func (a *API) resultBody(g session.Grant, mode watchword.SessionMode) Authentica
 }
 
 // started is the answer to a call that began a session. Where it sets cookies it
-// also marks the browser as one in which this address has signed in.
+// also marks the browser as one in which its owner has signed in.
 func (a *API) started(ctx context.Context, r signin.Result) (*resultOutput, error) {
 	mode := r.Grant.Session.Mode
 	out := &resultOutput{Body: a.resultBody(r.Grant, mode)}
@@ -124,13 +123,7 @@ func (a *API) started(ctx context.Context, r signin.Result) (*resultOutput, erro
 	if !mode.Cookies() {
 		return out, nil
 	}
+	a.endTwins(ctx)
 	a.setCookies(ctx, r.Grant)
-	return out, a.Devices.Mark(writerOf(ctx), r.Address)
-}
-
-func (a *API) setCookies(ctx context.Context, g session.Grant) {
-	web.SetCookies(writerOf(ctx), a.Cookies.Issued(web.Tokens{
-		Access: g.AccessToken, Refresh: g.RefreshToken, Remember: g.Session.Remember,
-		Life: g.Session.RefreshExpiresAt().Sub(a.Clock()),
-	})...)
+	return out, a.Devices.Mark(writerOf(ctx), r.Device)
 }

@@ -45,7 +45,7 @@ func (a *API) signIn(ctx context.Context, in *signInInput) (*resultOutput, error
 	result, err := a.SignIn.Password(ctx, signin.ByPassword{
 		Email: in.Body.Email, Password: in.Body.Password, AccountID: watchword.AccountID(in.Body.AccountID),
 		Client: client, Mode: in.mode(), Remember: remember(in.Body.Remember),
-		Device: func(address string) string { key, _ := a.Devices.Key(r, address); return key },
+		Device: func(owner watchword.DeviceOwner) string { key, _ := a.Devices.Key(r, owner); return key },
 		Origin: from,
 	})
 	if err != nil {

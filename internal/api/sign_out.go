@@ -68,7 +68,3 @@ func (a *API) signOutByCookie(ctx context.Context, scope session.SignOutScope, c
 	a.clearCookies(ctx)
 	return nil
 }
-
-func (a *API) clearCookies(ctx context.Context) {
-	web.SetCookies(writerOf(ctx), a.Cookies.Cleared()...)
-}

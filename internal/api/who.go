@@ -24,7 +24,7 @@ func (a *API) caller(ctx context.Context) (session.Caller, error) {
 	if token, ok := web.Bearer(r); ok {
 		return a.Sessions.Identify(token)
 	}
-	token, ok := a.Cookies.Access(r)
+	token, ok := a.accessCookie(r)
 	if !ok {
 		return session.Caller{}, session.ErrUnauthenticated
 	}
@@ -46,14 +46,14 @@ func (a *API) caller(ctx context.Context) (session.Caller, error) {
 // signInSession is the session that a CSRF token is bound to: that of the access
 // cookie, expired or not, else that of the refresh cookie, else none.
 func (a *API) signInSession(r *http.Request) watchword.SessionID {
-	if token, ok := a.Cookies.Access(r); ok {
+	if token, ok := a.accessCookie(r); ok {
 		if who, ok := a.Sessions.IdentifyExpired(token); ok {
 			return who.SessionID
 		}
 	}
-	if token, ok := a.Cookies.Refresh(r); ok {
-		if id, ok := a.Sessions.SessionOf(token); ok {
-			return id
+	if token, ok := a.refreshCookie(r); ok {
+		if place, ok := a.Sessions.PlaceOfRefresh(token); ok {
+			return place.SessionID
 		}
 	}
 	return ""

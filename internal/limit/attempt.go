@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"watchword"
 )
 
 const (
@@ -13,6 +15,8 @@ const (
 	pollEvery  = 25 * time.Millisecond
 	// undecidedWait is the Retry-After of an attempt whose turn did not come.
 	undecidedWait = time.Second
+	// wrongPassword names in the audit record what attempts were refused for.
+	wrongPassword = "wrong_password"
 )
 
 // Attempt is one admitted answer to a secret question, such as a password. Its
@@ -20,31 +24,40 @@ const (
 // deferred. One without an outcome counts as wrong after ten seconds.
 type Attempt struct {
 	limiter *Limiter // nil when limits are off
-	key     digest
-	id      int64
-	shared  bool // counted in Redis
+	flights []flight // one for each digest key
 	settled atomic.Bool
 }
 
-// Begin admits an attempt of key before its answer is looked at, or returns
-// ErrLimited. From the fifth wrong answer in a row on, refusals last one second,
+// flight is an attempt as it is counted under one digest key.
+type flight struct {
+	key    digest
+	id     int64
+	shared bool // counted in Redis
+}
+
+// Begin admits an attempt of key, which came from somewhere, before its answer is
+// looked at, or returns ErrLimited. From the fifth wrong answer in a row on, refusals last one second,
 // doubled by every further wrong answer up to fifteen minutes; after each wait
 // one attempt is admitted. Wrong answers and attempts in flight together are
 // never more than five: a further attempt waits (Config.Patience at most) for
 // the outcome of those in flight. A row ends with a right answer, with Clear, or
 // a day after the last admitted attempt.
-func (l *Limiter) Begin(ctx context.Context, key string) (*Attempt, error) {
+func (l *Limiter) Begin(ctx context.Context, key string, from watchword.Origin) (*Attempt, error) {
 	if l.off {
 		return &Attempt{}, nil
 	}
-	a := &Attempt{limiter: l, key: l.keys.digest(attemptsName, key)}
-	r := a.begin(ctx)
-	if r.verdict != admitted {
-		l.metrics.attempts.refused.Inc()
-		return nil, limited(r.wait)
+	a := &Attempt{limiter: l, flights: make([]flight, 0, len(l.keys))}
+	for _, keys := range l.keys {
+		f := flight{key: keys.digest(attemptsName, key)}
+		if r := l.begin(ctx, &f); r.verdict != admitted {
+			a.Abandoned(ctx)
+			l.metrics.attempts.refused.Inc()
+			l.throttled.Note(wrongPassword, Network(from))
+			return nil, limited(r.wait)
+		}
+		a.flights = append(a.flights, f)
 	}
 	l.metrics.attempts.taken.Inc()
-	a.id = r.id
 	return a, nil
 }
 
@@ -53,11 +66,13 @@ func (l *Limiter) Clear(ctx context.Context, key string) {
 	if l.off {
 		return
 	}
-	digest := l.keys.digest(attemptsName, key)
-	if l.shared != nil {
-		l.shared.clear(ctx, digest)
+	for _, keys := range l.keys {
+		digest := keys.digest(attemptsName, key)
+		if l.shared != nil {
+			l.shared.clear(ctx, digest)
+		}
+		l.tallies.clear(digest)
 	}
-	l.tallies.clear(digest)
 }
 
 // Succeeded reports a right answer: the row of wrong ones ends.
@@ -70,24 +85,24 @@ func (a *Attempt) Failed(ctx context.Context) { a.settle(ctx, wrong) }
 func (a *Attempt) Abandoned(ctx context.Context) { a.settle(ctx, void) }
 
 // begin looks until the attempt is admitted, refused, or out of patience.
-func (a *Attempt) begin(ctx context.Context) ruling {
-	r := a.look(ctx)
+func (l *Limiter) begin(ctx context.Context, f *flight) ruling {
+	r := l.look(ctx, f)
 	if r.verdict != undecided {
 		return r
 	}
 	out := ruling{verdict: undecided, wait: undecidedWait}
 	select {
-	case a.limiter.waiting <- struct{}{}:
-		defer func() { <-a.limiter.waiting }()
+	case l.waiting <- struct{}{}:
+		defer func() { <-l.waiting }()
 	default:
 		return out
 	}
-	patience := time.NewTimer(a.limiter.patience)
+	patience := time.NewTimer(l.patience)
 	defer patience.Stop()
 	for r.verdict == undecided {
 		select {
 		case <-r.again:
-			r = a.look(ctx)
+			r = l.look(ctx, f)
 		case <-patience.C:
 			return out
 		case <-ctx.Done():
@@ -97,16 +112,18 @@ func (a *Attempt) begin(ctx context.Context) ruling {
 	return r
 }
 
-func (a *Attempt) look(ctx context.Context) ruling {
-	l := a.limiter
+func (l *Limiter) look(ctx context.Context, f *flight) (r ruling) {
 	if l.shared != nil {
-		var r ruling
-		if r, a.shared = l.shared.begin(ctx, l.policy, a.key); a.shared {
-			return r
-		}
-		l.metrics.fallbacks.Inc()
+		r, f.shared = l.shared.begin(ctx, l.policy, f.key)
 	}
-	return l.tallies.begin(l.localPolicy(), a.key, l.elapsed())
+	if !f.shared {
+		if l.shared != nil {
+			l.metrics.fallbacks.Inc()
+		}
+		r = l.tallies.begin(l.localPolicy(), f.key, l.elapsed())
+	}
+	f.id = r.id
+	return r
 }
 
 func (a *Attempt) settle(ctx context.Context, how outcome) {
@@ -114,17 +131,23 @@ func (a *Attempt) settle(ctx context.Context, how outcome) {
 	if l == nil || !a.settled.CompareAndSwap(false, true) {
 		return
 	}
-	if !a.shared {
-		l.tallies.settle(l.localPolicy(), a.key, a.id, how, l.elapsed())
+	for _, f := range a.flights {
+		l.land(ctx, f, how)
+	}
+}
+
+func (l *Limiter) land(ctx context.Context, f flight, how outcome) {
+	if !f.shared {
+		l.tallies.settle(l.localPolicy(), f.key, f.id, how, l.elapsed())
 		return
 	}
-	told := l.shared.settle(ctx, l.policy, a.key, a.id, how)
+	told := l.shared.settle(ctx, l.policy, f.key, f.id, how)
 	switch {
 	case how == right:
-		l.tallies.clear(a.key) // what was counted here while Redis was away
+		l.tallies.clear(f.key) // what was counted here while Redis was away
 	case how == wrong && !told:
 		// Redis went away meanwhile: this node, which now counts alone, must know.
-		l.tallies.miss(l.localPolicy(), a.key, l.elapsed())
+		l.tallies.miss(l.localPolicy(), f.key, l.elapsed())
 	}
 }
 

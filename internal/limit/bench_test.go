@@ -16,7 +16,7 @@ func BenchmarkTake(b *testing.B) {
 			for i := range keys {
 				keys[i] = "2001:db8:0:" + strconv.FormatInt(int64(i), 16) + "::/64"
 			}
-			each(b, goroutines, func(i int) { _ = l.Take(b.Context(), rule, keys[i%len(keys)]) })
+			each(b, goroutines, func(i int) { _ = l.Take(b.Context(), rule, keys[i%len(keys)], somewhere) })
 		})
 	}
 }
@@ -26,7 +26,7 @@ func BenchmarkBeginSucceeded(b *testing.B) {
 		b.Run(strconv.Itoa(goroutines)+" goroutines", func(b *testing.B) {
 			l := New(Config{Now: time.Now, DigestKey: []byte("secret")})
 			each(b, goroutines, func(i int) {
-				if a, err := l.Begin(b.Context(), strconv.Itoa(i%10_000)); err == nil {
+				if a, err := l.Begin(b.Context(), strconv.Itoa(i%10_000), somewhere); err == nil {
 					a.Succeeded(b.Context())
 				}
 			})

@@ -51,7 +51,7 @@ func eleventhIsRefused(t *testing.T, w world) {
 	l := w.node(t)
 	about(t, pass(t, l, tenPerHour, "k", 10), time.Hour)
 	w.advance(t, 30*time.Minute)
-	about(t, retryAfter(t, l.Take(t.Context(), tenPerHour, "k")), 30*time.Minute)
+	about(t, retryAfter(t, l.Take(t.Context(), tenPerHour, "k", somewhere)), 30*time.Minute)
 	w.advance(t, 30*time.Minute)
 	pass(t, l, tenPerHour, "k", 10)
 }
@@ -68,7 +68,7 @@ func keysCountApart(t *testing.T, w world) {
 func windowSlides(t *testing.T, w world) {
 	l := w.node(t)
 	rule := Rule{Name: "slide", Count: 3, Per: time.Hour}
-	if err := l.Take(t.Context(), rule, "k"); err != nil {
+	if err := l.Take(t.Context(), rule, "k", somewhere); err != nil {
 		t.Fatal(err)
 	}
 	w.advance(t, 40*time.Minute)
@@ -82,7 +82,7 @@ func refusedDoNotProlong(t *testing.T, w world) {
 	rule := Rule{Name: "once", Count: 1, Per: time.Hour}
 	pass(t, l, rule, "k", 1)
 	w.advance(t, 50*time.Minute)
-	about(t, retryAfter(t, l.Take(t.Context(), rule, "k")), 10*time.Minute)
+	about(t, retryAfter(t, l.Take(t.Context(), rule, "k", somewhere)), 10*time.Minute)
 	w.advance(t, 10*time.Minute)
 	pass(t, l, rule, "k", 1)
 }
@@ -91,7 +91,7 @@ func parallelTakes(t *testing.T, w world) {
 	var passed atomic.Int64
 	nodes := []*Limiter{w.node(t), w.node(t)}
 	inParallel(100, func(i int) {
-		if nodes[i%2].Take(t.Context(), tenPerHour, "k") == nil {
+		if nodes[i%2].Take(t.Context(), tenPerHour, "k", somewhere) == nil {
 			passed.Add(1)
 		}
 	})
@@ -101,7 +101,7 @@ func parallelTakes(t *testing.T, w world) {
 }
 
 func ruleOfNothing(t *testing.T, w world) {
-	retryAfter(t, w.node(t).Take(t.Context(), Rule{Name: "zero"}, "k"))
+	retryAfter(t, w.node(t).Take(t.Context(), Rule{Name: "zero"}, "k", somewhere))
 }
 
 func waitsDouble(t *testing.T, w world) {
@@ -196,7 +196,7 @@ func sixthWaits(t *testing.T, w world) {
 	flying := []*Attempt{begin(t, l, "k"), begin(t, l, "k"), begin(t, l, "k")}
 	next := make(chan error)
 	go func() {
-		_, err := l.Begin(t.Context(), "k")
+		_, err := l.Begin(t.Context(), "k", somewhere)
 		next <- err
 	}()
 	flying[0].Succeeded(t.Context())
@@ -224,7 +224,7 @@ func cancelledWaits(t *testing.T, w world) {
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := l.Begin(gone, "k")
+	_, err := l.Begin(gone, "k", somewhere)
 	retryAfter(t, err)
 }
 
@@ -232,7 +232,7 @@ func parallelWrong(t *testing.T, w world) {
 	var looked atomic.Int64
 	nodes := []*Limiter{w.node(t), w.node(t)}
 	inParallel(100, func(i int) {
-		a, err := nodes[i%2].Begin(t.Context(), "k")
+		a, err := nodes[i%2].Begin(t.Context(), "k", somewhere)
 		if err != nil {
 			return
 		}
@@ -249,7 +249,7 @@ func parallelWrong(t *testing.T, w world) {
 func parallelRight(t *testing.T, w world) {
 	nodes := []*Limiter{w.node(t), w.node(t)}
 	inParallel(100, func(i int) {
-		a, err := nodes[i%2].Begin(t.Context(), "k")
+		a, err := nodes[i%2].Begin(t.Context(), "k", somewhere)
 		if err != nil {
 			t.Errorf("attempt %d: %v", i, err)
 			return

@@ -30,7 +30,7 @@ func TestRedisKilledMeansStricterLocalLimitsThenSharedAgain(t *testing.T) {
 	var logA, logB bytes.Buffer
 	a, b := redisNode(t, c, &logA, server.address), redisNode(t, c, &logB, server.address)
 	pass(t, a, fourPerHour, "k", 4)
-	retryAfter(t, b.Take(t.Context(), fourPerHour, "k"))
+	retryAfter(t, b.Take(t.Context(), fourPerHour, "k", somewhere))
 	flying := begin(t, a, "k")
 
 	server.kill()
@@ -53,12 +53,12 @@ func TestRedisKilledMeansStricterLocalLimitsThenSharedAgain(t *testing.T) {
 	pass(t, a, fourPerHour, "not asked yet", 2) // an outage does not cost every call its timeout
 	c.Advance(probeEvery)
 	for i, node := range []*Limiter{a, b, a, b} {
-		if err := node.Take(t.Context(), fourPerHour, "k"); err != nil {
+		if err := node.Take(t.Context(), fourPerHour, "k", somewhere); err != nil {
 			t.Fatalf("attempt %d after the outage: %v", i+1, err)
 		}
 	}
-	retryAfter(t, a.Take(t.Context(), fourPerHour, "k"))
-	retryAfter(t, b.Take(t.Context(), fourPerHour, "k"))
+	retryAfter(t, a.Take(t.Context(), fourPerHour, "k", somewhere))
+	retryAfter(t, b.Take(t.Context(), fourPerHour, "k", somewhere))
 	if up := metric(t, a, "watchword_limit_redis_up", ""); up != 1 {
 		t.Errorf("redis_up is %v after the outage", up)
 	}
@@ -73,7 +73,7 @@ func TestRedisThatHangsMeansStricterLocalLimits(t *testing.T) {
 	c := storetest.NewClock()
 	var log bytes.Buffer
 	l := redisNode(t, c, &log, server.address)
-	if err := l.Take(t.Context(), fourPerHour, "before"); err != nil {
+	if err := l.Take(t.Context(), fourPerHour, "before", somewhere); err != nil {
 		t.Fatal(err)
 	}
 	if err := server.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
@@ -86,7 +86,7 @@ func TestRedisThatHangsMeansStricterLocalLimits(t *testing.T) {
 	}
 	l.shared.redis.timeout = 20 * time.Second
 	c.Advance(probeEvery)
-	if err := l.Take(t.Context(), fourPerHour, "k"); err != nil {
+	if err := l.Take(t.Context(), fourPerHour, "k", somewhere); err != nil {
 		t.Fatalf("still local: %v", err)
 	}
 }
@@ -127,7 +127,7 @@ func TestLongOutageIsAnAlarmAMinute(t *testing.T) {
 	var log bytes.Buffer
 	l := redisNode(t, c, &log, server.address)
 	for range 180 { // seconds: each with a probe that fails
-		_ = l.Take(t.Context(), fourPerHour, "k")
+		_ = l.Take(t.Context(), fourPerHour, "k", somewhere)
 		c.Advance(probeEvery)
 	}
 	if n := strings.Count(log.String(), "Redis is away"); n != 3 {
@@ -141,13 +141,13 @@ func TestClientsThatGoAwayNeitherOpenTheBreakerNorEscapeTheCount(t *testing.T) {
 	l := redisNode(t, storetest.NewClock(), &log, startRedis(t).address)
 	gone := goneContext(t)
 	for range 4 {
-		if err := l.Take(gone, fourPerHour, "k"); err != nil {
+		if err := l.Take(gone, fourPerHour, "k", somewhere); err != nil {
 			t.Fatal(err)
 		}
 	}
-	retryAfter(t, l.Take(t.Context(), fourPerHour, "k"))
+	retryAfter(t, l.Take(t.Context(), fourPerHour, "k", somewhere))
 	for range 5 {
-		a, err := l.Begin(gone, "k")
+		a, err := l.Begin(gone, "k", somewhere)
 		if err != nil {
 			t.Fatal(err)
 		}

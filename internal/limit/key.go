@@ -6,7 +6,15 @@ import (
 	"encoding/base64"
 	"io"
 	"net/netip"
+
+	"watchword"
 )
+
+// Network is the key of the network that a call came from.
+func Network(from watchword.Origin) string {
+	ip, _ := netip.ParseAddr(from.IP) // what cannot be read shares one key
+	return IPKey(ip)
+}
 
 // IPKey is the key of a client's network: an IPv4 address as it is, an IPv6
 // address by its /64, which is what one subscriber gets. An IPv4-mapped address

@@ -1,8 +1,10 @@
 package limit
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,7 +23,11 @@ type Config struct {
 	// DigestKey keys the digests that stand for keys. Nodes that share a Redis
 	// need the same one, derived from the server secret.
 	DigestKey []byte
-	Redis     *Redis // nil on a node that counts alone
+	// OtherKey is that of the other server secret while one replaces the other.
+	// Attempts are then counted under both keys, or nodes that have only one of
+	// the secrets, or the two the other way round, would each count anew.
+	OtherKey []byte
+	Redis    *Redis // nil on a node that counts alone
 	// Patience is how long an attempt waits for the outcome of earlier ones of
 	// the same key: one second if zero.
 	Patience time.Duration
@@ -33,13 +39,15 @@ type Limiter struct {
 	off      bool
 	now      func() time.Time
 	start    time.Time
-	keys     digester
-	shared   *shared // nil without Redis
+	keys     []digester // one, or two, in the same order on every node
+	shared   *shared    // nil without Redis
 	metrics  *metrics
 	patience time.Duration
 	policy   policy
 	waiting  chan struct{} // bounds the attempts that wait at the same time
 	tallies  tallies
+
+	throttled Throttled
 
 	mu      sync.RWMutex
 	shelves map[string]*shelf
@@ -54,9 +62,13 @@ type shelf struct {
 // New makes a limiter that enforces.
 func New(c Config) *Limiter {
 	l := &Limiter{
-		now: c.Now, start: c.Now(), keys: c.DigestKey, patience: c.Patience,
+		now: c.Now, start: c.Now(), keys: []digester{c.DigestKey}, patience: c.Patience,
 		policy: contractPolicy(), waiting: make(chan struct{}, maxWaiting),
 		shelves: make(map[string]*shelf),
+	}
+	if c.OtherKey != nil {
+		l.keys = append(l.keys, c.OtherKey)
+		slices.SortFunc(l.keys, func(a, b digester) int { return bytes.Compare(a, b) })
 	}
 	if l.patience == 0 {
 		l.patience = time.Second
@@ -71,16 +83,21 @@ func New(c Config) *Limiter {
 // Off makes a limiter that accepts everything.
 func Off() *Limiter { return &Limiter{off: true} }
 
-// Take counts one attempt of key under rule. It returns nil, or ErrLimited with
-// the time until the next attempt can pass. It never fails otherwise: while
-// Redis is away it counts on this node alone, by a stricter rule.
-func (l *Limiter) Take(ctx context.Context, rule Rule, key string) error {
+// Throttled is what was refused and is not yet in the audit record.
+func (l *Limiter) Throttled() *Throttled { return &l.throttled }
+
+// Take counts one attempt of key under rule, which came from somewhere. It
+// returns nil, or ErrLimited with the time until the next attempt can pass. It
+// never fails otherwise: while Redis is away it counts on this node alone, by a
+// stricter rule.
+func (l *Limiter) Take(ctx context.Context, rule Rule, key string, from watchword.Origin) error {
 	if l.off {
 		return nil
 	}
 	s := l.shelf(rule.Name)
 	if wait := l.take(ctx, s, rule, key); wait > 0 {
 		s.refused.Inc()
+		l.throttled.Note(rule.Name, Network(from))
 		return limited(wait)
 	}
 	s.taken.Inc()
@@ -91,7 +108,15 @@ func (l *Limiter) take(ctx context.Context, s *shelf, rule Rule, key string) tim
 	if rule.Count < 1 {
 		return max(rule.Per, time.Second)
 	}
-	digest := l.keys.digest(rule.Name, key)
+	for _, keys := range l.keys {
+		if wait := l.count(ctx, s, rule, keys.digest(rule.Name, key)); wait > 0 {
+			return wait
+		}
+	}
+	return 0
+}
+
+func (l *Limiter) count(ctx context.Context, s *shelf, rule Rule, digest digest) time.Duration {
 	if l.shared != nil {
 		if wait, ok := l.shared.take(ctx, rule, digest); ok {
 			return wait

@@ -21,7 +21,7 @@ func TestMillionKeysTakeBoundedMemory(t *testing.T) {
 	before := heap()
 	for i := range 1_000_000 {
 		key := "2001:db8:" + strconv.Itoa(i) + "::/64"
-		if err := l.Take(t.Context(), tenPerHour, key); err != nil {
+		if err := l.Take(t.Context(), tenPerHour, key, somewhere); err != nil {
 			t.Fatalf("a fresh key is refused: %v", err)
 		}
 		if i%8 == 0 {
@@ -33,7 +33,7 @@ func TestMillionKeysTakeBoundedMemory(t *testing.T) {
 	if grown > 32<<20 {
 		t.Error("that is more than two tables may take")
 	}
-	retryAfter(t, l.Take(t.Context(), tenPerHour, "at its limit"))
+	retryAfter(t, l.Take(t.Context(), tenPerHour, "at its limit", somewhere))
 	if wait := barred(t, l, "locked"); wait != time.Second {
 		t.Errorf("the wait is %v, want 1s", wait)
 	}
@@ -60,7 +60,7 @@ func TestExpiredKeysMakeRoomForFreshOnes(t *testing.T) {
 	l := New(Config{Now: c.Now})
 	rule := Rule{Name: "short", Count: 1, Per: time.Minute}
 	for i := range 20_000 {
-		if err := l.Take(t.Context(), rule, strconv.Itoa(i)); err != nil {
+		if err := l.Take(t.Context(), rule, strconv.Itoa(i), somewhere); err != nil {
 			t.Fatal(err)
 		}
 		c.Advance(time.Second)
@@ -82,7 +82,7 @@ func TestFiftyParallelWrongAnswersAreHeldBackUntilTheOutcome(t *testing.T) {
 		outcome := make(chan struct{})
 		for range 50 {
 			go func() {
-				a, err := l.Begin(t.Context(), "k")
+				a, err := l.Begin(t.Context(), "k", somewhere)
 				if err != nil {
 					turnedAway.Add(1)
 					return
@@ -109,7 +109,7 @@ func TestHundredParallelRightAnswersFitIntoTheDefaultPatience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(Config{Now: time.Now})
 		inParallel(100, func(int) {
-			a, err := l.Begin(t.Context(), "k")
+			a, err := l.Begin(t.Context(), "k", somewhere)
 			if err != nil {
 				t.Errorf("refused: %v", err)
 				return
@@ -128,7 +128,7 @@ func TestTooManyWaitingAreTurnedAwayAtOnce(t *testing.T) {
 			begin(t, l, "k")
 		}
 		for range maxWaiting {
-			go func() { _, _ = l.Begin(t.Context(), "k") }()
+			go func() { _, _ = l.Begin(t.Context(), "k", somewhere) }()
 		}
 		synctest.Wait()
 		before := time.Now()
@@ -165,7 +165,7 @@ func TestOffAcceptsEverything(t *testing.T) {
 	t.Parallel()
 	l := Off()
 	for range 50 {
-		if err := l.Take(t.Context(), Rule{Name: "r", Count: 1, Per: time.Hour}, "k"); err != nil {
+		if err := l.Take(t.Context(), Rule{Name: "r", Count: 1, Per: time.Hour}, "k", somewhere); err != nil {
 			t.Fatal(err)
 		}
 		begin(t, l, "k").Failed(t.Context())

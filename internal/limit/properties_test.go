@@ -23,7 +23,7 @@ func TestNoWindowHoldsMoreThanTheCount(t *testing.T) {
 		}
 		c := storetest.NewClock()
 		l := New(Config{Now: c.Now})
-		digest := l.keys.digest(rule.Name, "k")
+		digest := l.keys[0].digest(rule.Name, "k")
 		var passed []time.Duration
 		for range rapid.IntRange(1, 80).Draw(t, "attempts") {
 			c.Advance(time.Duration(rapid.IntRange(0, 20).Draw(t, "pause")))
@@ -59,7 +59,7 @@ func TestScriptsJudgeAsTheMemoryDoes(t *testing.T) {
 		type flight struct{ here, there int64 }
 		var flights []flight
 		rule := Rule{Name: "r", Count: 3, Per: 7 * time.Second}
-		key := here.keys.digest("r", "k")
+		key := here.keys[0].digest("r", "k")
 		t.Repeat(map[string]func(*rapid.T){
 			"advance": func(t *rapid.T) {
 				d := rapid.SampledFrom([]time.Duration{
@@ -114,7 +114,7 @@ func TestNeverMoreThanFiveUnprovenAnswers(t *testing.T) {
 		inRow, free := 0, c.Now()
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			c.Advance(time.Duration(rapid.IntRange(0, 800).Draw(t, "pause")) * time.Millisecond)
-			a, err := l.Begin(t.Context(), "k")
+			a, err := l.Begin(t.Context(), "k", somewhere)
 			if err == nil {
 				flying = append(flying, a)
 				if inRow >= 5 && (len(flying) > 1 || c.Now().Before(free)) || inRow < 5 && inRow+len(flying) > 5 {

@@ -25,7 +25,7 @@ func TestRedisHoldsNoAddressesAndNothingForever(t *testing.T) {
 	l := redisNode(t, storetest.NewClock(), &log, startRedis(t).address)
 	const email, ip = "ada@example.com", "192.0.2.77"
 	for _, key := range []string{email, ip} {
-		if err := l.Take(t.Context(), tenPerHour, key); err != nil {
+		if err := l.Take(t.Context(), tenPerHour, key, somewhere); err != nil {
 			t.Fatal(err)
 		}
 		begin(t, l, key).Failed(t.Context())
@@ -49,7 +49,7 @@ func TestRedisHoldsNoAddressesAndNothingForever(t *testing.T) {
 		}
 	}
 	other := New(Config{Now: time.Now, DigestKey: []byte("another secret")})
-	if l.keys.digest("r", email) == other.keys.digest("r", email) {
+	if l.keys[0].digest("r", email) == other.keys[0].digest("r", email) {
 		t.Error("the digest does not depend on the key: guessed addresses could be tested")
 	}
 }
@@ -103,7 +103,7 @@ func TestClockOfRedisSetBackLocksNobodyForLong(t *testing.T) {
 		begin(t, l, "lost")
 	}
 	w.advance(t, -30*time.Minute)
-	about(t, retryAfter(t, l.Take(t.Context(), tenPerHour, "k")), time.Hour)
+	about(t, retryAfter(t, l.Take(t.Context(), tenPerHour, "k", somewhere)), time.Hour)
 	w.advance(t, -10000*unit)
 	pass(t, l, tenPerHour, "k", 10)
 	about(t, barred(t, l, "k"), 900*unit)

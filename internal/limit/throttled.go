@@ -13,7 +13,8 @@ type Sum struct {
 }
 
 // Throttled sums refused attempts up, so that a flood leaves a few lines in the
-// audit record and not one for each attempt. The zero value is ready; it is safe
+// audit record and not one for each attempt. The limiter keeps one of all that it
+// refuses, by the network that it came from. The zero value is ready; it is safe
 // for concurrent use.
 type Throttled struct {
 	mu   sync.Mutex

@@ -2,10 +2,13 @@ package limit
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"watchword"
 
 	gocmp "github.com/google/go-cmp/cmp"
 )
@@ -60,5 +63,28 @@ func TestThrottledTakesBackWhatCouldNotBeKept(t *testing.T) {
 	throttled.Note("sign_in", "192.0.2.1")
 	if got := throttled.Drain(); len(got) != 1 || got[0].Count != 2 {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestALimiterSumsUpWhatItRefuses(t *testing.T) {
+	t.Parallel()
+	l := memoryWorld(t).node(t)
+	pass(t, l, tenPerHour, "ses_1", 10)
+	fail(t, l, "ada", 5)
+	for _, ip := range []string{"2001:db8::1", "2001:db8::2"} { // one network
+		_ = l.Take(t.Context(), tenPerHour, "ses_1", watchword.Origin{IP: ip})
+		_, _ = l.Begin(t.Context(), "ada", watchword.Origin{IP: ip})
+	}
+	got := map[Sum]bool{}
+	for _, sum := range l.Throttled().Drain() {
+		got[sum] = true
+	}
+	want := map[Sum]bool{
+		{Rule: tenPerHour.Name, Key: "192.0.2.7", Count: 1}:      true,
+		{Rule: tenPerHour.Name, Key: "2001:db8::/64", Count: 2}:  true,
+		{Rule: "wrong_password", Key: "2001:db8::/64", Count: 2}: true,
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %v", got)
 	}
 }

@@ -14,6 +14,9 @@ import (
 	"watchword/internal/store/storetest"
 )
 
+// somewhere is where attempts come from.
+var somewhere = watchword.Origin{IP: "192.0.2.7"}
+
 // unit is what one second of the contract's waits lasts in the tests, so that a
 // slow machine's own time does not matter beside it.
 const unit = time.Minute
@@ -149,17 +152,17 @@ func retryAfter(t *testing.T, err error) time.Duration {
 func pass(t *testing.T, l *Limiter, rule Rule, key string, n int) time.Duration {
 	t.Helper()
 	for i := range n {
-		if err := l.Take(t.Context(), rule, key); err != nil {
+		if err := l.Take(t.Context(), rule, key, somewhere); err != nil {
 			t.Fatalf("attempt %d of %d: %v", i+1, n, err)
 		}
 	}
-	return retryAfter(t, l.Take(t.Context(), rule, key))
+	return retryAfter(t, l.Take(t.Context(), rule, key, somewhere))
 }
 
 // begin demands that an attempt is admitted.
 func begin(t *testing.T, l *Limiter, key string) *Attempt {
 	t.Helper()
-	a, err := l.Begin(t.Context(), key)
+	a, err := l.Begin(t.Context(), key, somewhere)
 	if err != nil {
 		t.Fatalf("not admitted: %v", err)
 	}
@@ -176,7 +179,7 @@ func fail(t *testing.T, l *Limiter, key string, times int) {
 // barred demands that an attempt is refused, and is its wait.
 func barred(t *testing.T, l *Limiter, key string) time.Duration {
 	t.Helper()
-	_, err := l.Begin(t.Context(), key)
+	_, err := l.Begin(t.Context(), key, somewhere)
 	return retryAfter(t, err)
 }
 

@@ -72,6 +72,14 @@ func NewKeyring(current, previous String) (*Keyring, error) {
 // CurrentID is the id of the secret that seals and signs now, in lower-case hex.
 func (k *Keyring) CurrentID() string { return k.current.idHex }
 
+// PreviousID is the id of the secret before it, if that is still known.
+func (k *Keyring) PreviousID() (id string, ok bool) {
+	if k.previous == nil {
+		return "", false
+	}
+	return k.previous.idHex, true
+}
+
 // Knows says whether the id names the current or the previous secret.
 func (k *Keyring) Knows(id string) bool {
 	_, err := k.named(id)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"watchword"
 	"watchword/internal/limit"
 	"watchword/internal/token"
 )
@@ -15,12 +16,12 @@ const repeatsPerRefresh = 10
 // admit counts a refresh. Tabs that present one token at once are one refresh, and
 // all get its answer: the first to present a generation is counted by the limit,
 // the others by a wider one, since they change nothing.
-func (s *Service) admit(ctx context.Context, presented token.Refresh) error {
+func (s *Service) admit(ctx context.Context, presented token.Refresh, from watchword.Origin) error {
 	a := s.admissions.of(presented)
 	first := false
 	a.once.Do(func() {
 		first = true
-		if a.err = s.Limiter.Take(ctx, s.RefreshLimit, string(presented.SessionID)); a.err != nil {
+		if a.err = s.Limiter.Take(ctx, s.RefreshLimit, string(presented.SessionID), from); a.err != nil {
 			s.admissions.forget(presented) // it is counted anew when it comes back
 		}
 	})
@@ -30,7 +31,7 @@ func (s *Service) admit(ctx context.Context, presented token.Refresh) error {
 	repeats := limit.Rule{
 		Name: s.RefreshLimit.Name + "_repeat", Count: repeatsPerRefresh * s.RefreshLimit.Count, Per: s.RefreshLimit.Per,
 	}
-	return s.Limiter.Take(ctx, repeats, string(presented.SessionID))
+	return s.Limiter.Take(ctx, repeats, string(presented.SessionID), from)
 }
 
 // admission is what the limit said to a session's generation.

@@ -44,10 +44,22 @@ func (s *Service) IdentifyExpired(access secret.String) (Caller, bool) {
 	return caller(a), true
 }
 
-// SessionOf is the session of a refresh token that is ours, live or not.
-func (s *Service) SessionOf(refresh secret.String) (watchword.SessionID, bool) {
+// Place is which session a token is of, and how late in it.
+type Place struct {
+	SessionID watchword.SessionID
+	At        int64 // grows with each refresh; of tokens of one kind only
+}
+
+// PlaceOfAccess is that of an access token that is ours, live or not.
+func (s *Service) PlaceOfAccess(access secret.String) (Place, bool) {
+	a, err := s.Keys.OpenAccess(access)
+	return Place{a.SessionID, a.IssuedAt}, err == nil || errors.Is(err, token.ErrExpired)
+}
+
+// PlaceOfRefresh is that of a refresh token that is ours, live or not.
+func (s *Service) PlaceOfRefresh(refresh secret.String) (Place, bool) {
 	r, err := token.OpenRefresh(s.Keyring, refresh)
-	return r.SessionID, err == nil
+	return Place{r.SessionID, r.Generation}, err == nil
 }
 
 func caller(a token.Access) Caller {

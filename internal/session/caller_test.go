@@ -23,7 +23,7 @@ func TestABearerIsWhoTheTokenSays(t *testing.T) {
 		_, err = w.Identify(p.grant.RefreshToken)
 		w.is(err, session.ErrUnauthenticated)
 		_, ok := w.IdentifyExpired(secret.NewString("garbage"))
-		if id, mine := w.SessionOf(p.grant.RefreshToken); ok || !mine || id != p.grant.Session.ID {
+		if place, mine := w.PlaceOfRefresh(p.grant.RefreshToken); ok || !mine || place != (session.Place{SessionID: p.grant.Session.ID, At: 1}) {
 			w.Error("garbage is of a session, or a refresh token of none")
 		}
 		w.clock.Advance(10 * time.Minute)
@@ -31,6 +31,9 @@ func TestABearerIsWhoTheTokenSays(t *testing.T) {
 		w.is(err, session.ErrTokenExpired)
 		if late, ok := w.IdentifyExpired(p.grant.AccessToken); !ok || late != want {
 			w.Errorf("got %+v", late)
+		}
+		if place, ok := w.PlaceOfAccess(p.grant.AccessToken); !ok || place != (session.Place{SessionID: p.grant.Session.ID, At: w.clock.Now().Add(-10 * time.Minute).Unix()}) {
+			w.Errorf("got %+v", place)
 		}
 	})
 }

@@ -12,9 +12,9 @@ import (
 const noticeLife = 3 * 24 * time.Hour
 
 // notifyReuse tells the owner that a session was ended because an old token of
-// it was replayed. A user without an address cannot be told.
+// it was replayed, if they have a verified address.
 func (s *Service) notifyReuse(ctx context.Context, c *store.Conn, v store.SessionView) error {
-	if v.User.Email == "" {
+	if !v.User.TakesNotices() {
 		return nil
 	}
 	return s.Jobs.EnqueueMail(ctx, c, mail.Message{

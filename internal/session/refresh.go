@@ -70,7 +70,7 @@ func (s *Service) open(ctx context.Context, p Presented) (token.Refresh, error) 
 	if err != nil {
 		return token.Refresh{}, ErrRefreshInvalid.Because(err)
 	}
-	return presented, s.admit(ctx, presented)
+	return presented, s.admit(ctx, presented, p.Origin)
 }
 
 // explain finds out why a session did not advance. Where the token is the

@@ -71,6 +71,23 @@ func TestAnOlderTokenEndsTheSessionAndTellsTheOwner(t *testing.T) {
 	})
 }
 
+// Until somebody has proven to read it, the mailbox may be a stranger's.
+func TestAReuseIsToldToNoUnverifiedAddress(t *testing.T) {
+	onEach(t, func(w *world) {
+		p := w.person()
+		g, err := w.refresh(p.grant.RefreshToken)
+		w.ok(err)
+		_, err = w.refresh(g.RefreshToken)
+		w.ok(err)
+		w.exec("UPDATE emails SET verified_at = NULL")
+		_, err = w.refresh(p.grant.RefreshToken)
+		w.is(err, session.ErrRefreshReused)
+		if n := w.mails(); n != 0 || len(w.events(watchword.EventRefreshReused)) != 1 {
+			w.Errorf("%d mails", n)
+		}
+	})
+}
+
 func TestASwitchDetectsReuseToo(t *testing.T) {
 	onEach(t, func(w *world) {
 		p := w.person()

@@ -87,12 +87,12 @@ func TestNobodyElsesSuccessEndsTheRow(t *testing.T) {
 
 func TestAKnownBrowserHasACounterOfItsOwn(t *testing.T) {
 	onEach(t, func(w *world) {
-		w.signUp(address)
+		owner := w.signUp(address).Device
 		atHome := func(password string) signin.ByPassword {
 			in := w.wish(address, password)
-			in.Device = func(asked string) string {
-				if asked != address {
-					w.Errorf("asked for the device of %s", asked)
+			in.Device = func(asked watchword.DeviceOwner) string {
+				if asked != owner {
+					w.Errorf("asked for the device of %+v", asked)
 				}
 				return "a browser"
 			}
@@ -147,7 +147,7 @@ func TestANetworkMayTrySoOften(t *testing.T) {
 				if w.refused(from(test.other, address)) != 0 {
 					w.Error("another network was refused")
 				}
-				sums := w.Throttled.Drain()
+				sums := w.Limiter.Throttled().Drain()
 				if len(sums) != 1 || sums[0].Rule != "sign_in" || sums[0].Count != 1 || sums[0].Key != limit.IPKey(netip.MustParseAddr(test.first)) {
 					w.Errorf("throttled: %+v", sums)
 				}
@@ -169,7 +169,7 @@ func TestThrottledAttemptsAreSummedUpByNetwork(t *testing.T) {
 				w.Fatal("it was let through")
 			}
 		}
-		if sums := w.Throttled.Drain(); len(sums) != 1 || sums[0].Count != 3 || sums[0].Rule != "wrong_password" {
+		if sums := w.Limiter.Throttled().Drain(); len(sums) != 1 || sums[0].Count != 3 || sums[0].Rule != "wrong_password" {
 			w.Errorf("got %+v", sums)
 		}
 	})

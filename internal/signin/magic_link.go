@@ -72,6 +72,7 @@ type arrived struct {
 	started   session.Started
 	code      secret.String // instead of a session, where the link asked for one
 	token     store.OneTimeToken
+	version   int64 // of the password, to which the browser's mark is bound
 	isNewUser bool
 	setUp     Next
 }
@@ -161,6 +162,7 @@ func (s *Service) admitArrived(ctx context.Context, c *store.Conn, come *arrived
 	if !ok {
 		return account.ErrTokenInvalid // it was removed since
 	}
+	come.version = cred.PasswordVersion
 	if cred.Hash.IsZero() && t.Purpose == store.TokenInvite {
 		come.setUp = NextSetPassword
 	}
@@ -184,7 +186,7 @@ func (s *Service) admitArrived(ctx context.Context, c *store.Conn, come *arrived
 func (s *Service) arrive(come arrived) (Result, error) {
 	s.Jobs.Announce()
 	result := Result{
-		Address: come.token.Address, IsNewUser: come.isNewUser, Next: come.setUp, Code: come.code,
+		IsNewUser: come.isNewUser, Next: come.setUp, Code: come.code,
 		Return: account.Return{RedirectURI: come.token.RedirectURI, State: come.token.State, CodeChallenge: come.token.CodeChallenge},
 	}
 	if !come.code.IsZero() {
@@ -195,6 +197,7 @@ func (s *Service) arrive(come arrived) (Result, error) {
 		return Result{}, err
 	}
 	result.Grant = grant
+	result.Device = watchword.DeviceOwner{Address: come.token.Address, UserID: grant.User.ID, PasswordVersion: come.version}
 	if result.Next == "" {
 		result.Next = s.next(grant.User)
 	}

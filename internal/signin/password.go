@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"errors"
+	"time"
 
 	"watchword"
 	"watchword/internal/account"
@@ -20,9 +21,9 @@ type ByPassword struct {
 	Client    watchword.Client
 	Mode      watchword.SessionMode
 	Remember  watchword.Remember
-	// Device is the browser's key from an earlier success for this address, as
-	// DeviceKey of the canonical address says; empty for a stranger.
-	Device func(address string) string
+	// Device is the browser's key from an earlier success of the owner with their
+	// present password; empty for a stranger.
+	Device func(watchword.DeviceOwner) string
 	Origin watchword.Origin
 }
 
@@ -41,11 +42,24 @@ var (
 	ErrMethodNotOffered = account.ErrMethodNotOffered
 )
 
-const ruleWrongPassword = "wrong_password"
+// failureStep is what the time of a failure is rounded up to under private
+// discovery: more than nearly every imported hash takes.
+const failureStep = time.Second
 
 // Password signs a user in: one read, one hash in the pool, one transaction. An
-// unknown address costs the same.
+// unknown address costs the same. A hash that was imported takes another time,
+// so under private discovery failures are answered at whole steps only.
 func (s *Service) Password(ctx context.Context, in ByPassword) (Result, error) {
+	arrived := s.Clock()
+	result, err := s.password(ctx, in)
+	if s.Discovery == DiscoveryPrivate && errors.Is(err, ErrInvalidCredentials) {
+		// Nothing is held meanwhile: no hash slot, no attempt, no connection.
+		s.Pause(ctx, failureStep-s.Clock().Sub(arrived)%failureStep)
+	}
+	return result, err
+}
+
+func (s *Service) password(ctx context.Context, in ByPassword) (Result, error) {
 	if !in.Client.Offers(watchword.MethodPassword) {
 		return Result{}, ErrMethodNotOffered
 	}
@@ -56,13 +70,17 @@ func (s *Service) Password(ctx context.Context, in ByPassword) (Result, error) {
 	if err := s.takeIP(ctx, s.Limits.SignInPerIP, in.Origin); err != nil {
 		return Result{}, err
 	}
-	attempt, err := s.Limiter.Begin(ctx, s.counter(in, address))
+	cred, err := s.credential(ctx, address)
 	if err != nil {
-		s.Throttled.Note(ruleWrongPassword, network(in.Origin))
+		return Result{}, err
+	}
+	owner := watchword.DeviceOwner{Address: address, UserID: cred.UserID, PasswordVersion: cred.PasswordVersion}
+	attempt, err := s.Limiter.Begin(ctx, counter(in, owner), in.Origin)
+	if err != nil {
 		return Result{}, err
 	}
 	defer attempt.Abandoned(ctx)
-	cred, verdict, err := s.verify(ctx, address, in.Password)
+	verdict, err := s.Hasher.Verify(ctx, cred.Hash, in.Password)
 	if err != nil {
 		return Result{}, err
 	}
@@ -87,28 +105,27 @@ func (s *Service) Password(ctx context.Context, in ByPassword) (Result, error) {
 	if verdict.NeedsRehash() {
 		s.rehash(ctx, cred, in.Password)
 	}
-	return Result{Grant: grant, Address: address, Next: s.next(grant.User)}, nil
+	return Result{Grant: grant, Device: owner, Next: s.next(grant.User)}, nil
 }
 
 // counter is what wrong passwords are counted by: the address, or the browser
 // that has signed in with it before, so that a stranger's guesses do not lock
 // the owner out.
-func (s *Service) counter(in ByPassword, address string) string {
-	if device := in.Device(address); device != "" {
-		return "device:" + device + ":" + address
+func counter(in ByPassword, owner watchword.DeviceOwner) string {
+	if device := in.Device(owner); device != "" {
+		return "device:" + device + ":" + owner.Address
 	}
-	return "address:" + address
+	return "address:" + owner.Address
 }
 
-// verify reads the credential and hashes. The zero credential of an unknown
-// address is hashed against, too.
-func (s *Service) verify(ctx context.Context, address string, password secret.String) (store.Credential, secret.Verdict, error) {
+// credential is what the password is checked against: the zero one, which is
+// counted and hashed against too, where nobody has the address.
+func (s *Service) credential(ctx context.Context, address string) (store.Credential, error) {
 	cred, err := s.Store.Read().CredentialFor(ctx, address)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return store.Credential{}, secret.VerdictMismatch, err
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Credential{}, nil
 	}
-	verdict, err := s.Hasher.Verify(ctx, cred.Hash, password)
-	return cred, verdict, err
+	return cred, err
 }
 
 // admit says after a right password whether the user may come in: only then is

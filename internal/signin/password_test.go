@@ -17,7 +17,7 @@ func TestARightPasswordStartsASession(t *testing.T) {
 		up := w.signUp(address)
 		r, err := w.signIn("  ADA@Example.com ", password)
 		w.ok(err)
-		if r.Grant.User.ID != up.Grant.User.ID || r.Address != address || r.IsNewUser || r.Next != signin.NextVerifyEmail {
+		if r.Grant.User.ID != up.Grant.User.ID || r.Device != up.Device || r.IsNewUser || r.Next != signin.NextVerifyEmail {
 			w.Errorf("got %+v", r)
 		}
 		if a, err := w.Sessions.Keys.OpenAccess(r.Grant.AccessToken); err != nil || a.AMR[0] != watchword.AMRPassword || a.AuthTime != w.clock.Now().Unix() {

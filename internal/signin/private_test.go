@@ -1,8 +1,12 @@
 package signin_test
 
 import (
+	"errors"
 	"sync"
 	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
 
 	"watchword"
 	"watchword/internal/job"
@@ -75,6 +79,52 @@ func TestAPrivateSignUpCostsAlikeForAll(t *testing.T) {
 		unknown, known := costOf("new@example.com"), costOf(address)
 		if unknown != known || unknown.hashes != 1 || unknown.jobs != 1 || unknown.rows != 0 || unknown.events != 0 {
 			w.Errorf("an unknown address costs %+v, a known one %+v", unknown, known)
+		}
+	})
+}
+
+// How long a hash takes tells whether it was imported, and so that the address
+// is known. Failures are answered a whole number of seconds after they came.
+func TestAPrivateFailureIsAnsweredAtWholeSeconds(t *testing.T) {
+	private(t, func(w *world, owner watchword.UserID) {
+		w.exec("UPDATE emails SET verified_at = created_at")
+		imported, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+		w.ok(err)
+		var paused time.Duration
+		w.paused = func(d time.Duration) {
+			if s := w.Hasher.Stats(); s.Running != 0 {
+				w.Error("a hash slot is held")
+			}
+			paused += d
+		}
+		try := func(email, password string, work time.Duration) (time.Duration, error) {
+			w.Helper()
+			in := w.wish(email, password)
+			in.Device = func(watchword.DeviceOwner) string { w.clock.Advance(work); return "" }
+			paused = 0
+			_, err := w.Password(w.Context(), in)
+			return paused, err
+		}
+		for work, want := range map[time.Duration]time.Duration{
+			40 * time.Millisecond: 960 * time.Millisecond, 900 * time.Millisecond: 100 * time.Millisecond, 1300 * time.Millisecond: 700 * time.Millisecond,
+		} {
+			w.exec("UPDATE users SET password_hash = $1 WHERE id = $2", string(imported), string(owner))
+			for _, email := range []string{address, "nobody@example.com"} {
+				got, err := try(email, another, work)
+				w.is(err, signin.ErrInvalidCredentials)
+				if got != want {
+					w.Errorf("%s after %v: paused for %v, want %v", email, work, got, want)
+				}
+			}
+			got, err := try(address, password, work)
+			w.ok(err)
+			if got != 0 {
+				w.Error("a success was delayed")
+			}
+		}
+		w.Discovery = signin.DiscoveryOpen
+		if got, err := try(address, another, 0); got != 0 || !errors.Is(err, signin.ErrInvalidCredentials) {
+			w.Errorf("paused for %v under open discovery: %v", got, err)
 		}
 	})
 }

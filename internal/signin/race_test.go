@@ -53,9 +53,10 @@ func TestNoSignInSurvivesASecurityChange(t *testing.T) {
 	for name, change := range map[string]func(w *world, own watchword.Session) error{
 		"new password": func(w *world, own watchword.Session) error {
 			passwords := account.Passwords{Store: w.Store, Hasher: w.Hasher, Policy: w.Policy, Limiter: w.Limiter, Jobs: w.Jobs}
-			return passwords.Change(w.Context(), account.PasswordChange{
+			_, err := passwords.Change(w.Context(), account.PasswordChange{
 				UserID: own.UserID, Session: own.ID, Current: secret.NewString(password), New: secret.NewString(another),
 			})
+			return err
 		},
 		"disable": func(w *world, own watchword.Session) error {
 			return w.Store.Tx(w.Context(), func(c *store.Conn) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"net/netip"
 	"time"
 
 	"watchword"
@@ -54,15 +53,14 @@ type Limits struct {
 
 // Service is the journeys that start a session.
 type Service struct {
-	Store     *store.Store
-	Sessions  *session.Service
-	Hasher    *secret.Hasher
-	Policy    secret.Policy
-	Limiter   *limit.Limiter
-	Throttled *limit.Throttled
-	Limits    Limits
-	Mails     account.MailLimits
-	Verify    account.Verification
+	Store    *store.Store
+	Sessions *session.Service
+	Hasher   *secret.Hasher
+	Policy   secret.Policy
+	Limiter  *limit.Limiter
+	Limits   Limits
+	Mails    account.MailLimits
+	Verify   account.Verification
 	// Client finds a client by id.
 	Client        func(watchword.ClientID) (watchword.Client, bool)
 	MagicLinkLife time.Duration
@@ -72,6 +70,7 @@ type Service struct {
 	SignUpMode    SignUpMode
 	Verification  Verification
 	Clock         func() time.Time
+	Pause         func(ctx context.Context, d time.Duration) // waits, or until the context ends
 	Random        io.Reader
 	Log           *slog.Logger
 }
@@ -79,7 +78,7 @@ type Service struct {
 // Result is what a way in has led to.
 type Result struct {
 	Grant     session.Grant
-	Address   string // canonical, that was signed in with
+	Device    watchword.DeviceOwner
 	IsNewUser bool
 	Next      Next
 	Binding   secret.String  // of the verification mail: for a cookie of this browser
@@ -106,18 +105,7 @@ func (s *Service) next(user watchword.User) Next {
 	}
 }
 
-// takeIP counts an attempt of a client's network, and notes a refusal so that
-// the audit record can sum them up.
+// takeIP counts an attempt of a client's network.
 func (s *Service) takeIP(ctx context.Context, rule limit.Rule, origin watchword.Origin) error {
-	err := s.Limiter.Take(ctx, rule, network(origin))
-	if err != nil {
-		s.Throttled.Note(rule.Name, network(origin))
-	}
-	return err
-}
-
-// network is what attempts from one place are counted by.
-func network(origin watchword.Origin) string {
-	ip, _ := netip.ParseAddr(origin.IP) // what cannot be read shares one key
-	return limit.IPKey(ip)
+	return s.Limiter.Take(ctx, rule, limit.Network(origin), origin)
 }

@@ -78,7 +78,8 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Grant: grant, Address: address, IsNewUser: true, Next: s.next(grant.User), Binding: binding.Value}, nil
+	owner := watchword.DeviceOwner{Address: address, UserID: grant.User.ID, PasswordVersion: store.FirstPasswordVersion}
+	return Result{Grant: grant, Device: owner, IsNewUser: true, Next: s.next(grant.User), Binding: binding.Value}, nil
 }
 
 // checkSignUp is everything that can be refused before anything is hashed.

@@ -19,7 +19,7 @@ func TestASignUpMakesAUserWithAnAccount(t *testing.T) {
 		r, err := w.SignUp(w.Context(), in)
 		w.ok(err)
 		u := r.Grant.User
-		if !r.IsNewUser || r.Address != address || r.Next != signin.NextVerifyEmail || u.Email != address || u.EmailVerified || u.Name != "Ada Lovelace" || u.Locale != "de-AT" || !u.HasPassword {
+		if !r.IsNewUser || r.Device != (watchword.DeviceOwner{Address: address, UserID: u.ID, PasswordVersion: 1}) || r.Next != signin.NextVerifyEmail || u.Email != address || u.EmailVerified || u.Name != "Ada Lovelace" || u.Locale != "de-AT" || !u.HasPassword {
 			w.Errorf("got %+v", r)
 		}
 		if r.Grant.Account.Name != "Ada Lovelace" || r.Grant.Role != watchword.RoleOwner || !strings.HasPrefix(r.Grant.Account.Slug, "ada-lovelace-") {

@@ -33,6 +33,7 @@ type world struct {
 	location string
 	clock    *storetest.Clock
 	networks atomic.Int64
+	paused   func(time.Duration) // hears of pauses, which take no time
 }
 
 const (
@@ -64,14 +65,14 @@ func newNode(tb testing.TB, engine store.Engine, location string, clock *storete
 	}
 	limiter := limit.New(limit.Config{Now: clock.Now, DigestKey: []byte("limits")})
 	queue := job.Queue{Keyring: keyring}
-	throttled := &limit.Throttled{}
 	find := func(id watchword.ClientID) (watchword.Client, bool) { return web(), id == "web" }
 	mails := account.MailLimits{
-		Limiter: limiter, Throttled: throttled,
+		Limiter:    limiter,
 		PerAddress: limit.Rule{Name: "mail_address", Count: 5, Per: time.Hour}, PerIP: limit.Rule{Name: "mail", Count: 20, Per: time.Hour},
 	}
-	return &world{TB: tb, engine: engine, location: location, clock: clock, Service: &signin.Service{
-		Store: s, Limiter: limiter, Throttled: throttled, Mails: mails, Client: find, MagicLinkLife: 10 * time.Minute, Jobs: queue, Keyring: keyring,
+	w := &world{TB: tb, engine: engine, location: location, clock: clock, paused: func(time.Duration) {}}
+	w.Service = &signin.Service{
+		Store: s, Limiter: limiter, Mails: mails, Client: find, MagicLinkLife: 10 * time.Minute, Jobs: queue, Keyring: keyring,
 		Sessions: &session.Service{
 			Store: s, Keys: keys, Keyring: keyring, Limiter: limiter, RefreshLimit: limit.Rule{Name: "refresh", Count: 60, Per: time.Minute},
 			Issuer: "https://id.example.com", Client: find,
@@ -85,8 +86,11 @@ func newNode(tb testing.TB, engine store.Engine, location string, clock *storete
 			SignInPerIP:    limit.Rule{Name: "sign_in", Count: 10, Per: time.Minute}, SignUpPerIP: limit.Rule{Name: "sign_up", Count: 10, Per: time.Hour},
 		},
 		Discovery: signin.DiscoveryOpen, SignUpMode: signin.SignUpOpen, Verification: signin.VerificationOptional,
-		Verify: account.Verification{Store: s, Jobs: queue, Mails: mails, Life: 24 * time.Hour, Random: rand.Reader}, Clock: clock.Now, Random: rand.Reader, Log: log,
-	}}
+		Verify: account.Verification{Store: s, Jobs: queue, Mails: mails, Life: 24 * time.Hour, Random: rand.Reader},
+		Clock:  clock.Now, Random: rand.Reader, Log: log,
+		Pause: func(_ context.Context, d time.Duration) { w.paused(d) },
+	}
+	return w
 }
 
 func onEach(t *testing.T, test func(w *world)) {
@@ -127,7 +131,7 @@ func (w *world) somewhere() watchword.Origin {
 func (w *world) wish(email, password string) signin.ByPassword {
 	return signin.ByPassword{
 		Email: email, Password: secret.NewString(password), Client: web(), Mode: watchword.SessionBoth, Remember: watchword.RememberLong,
-		Device: func(string) string { return "" }, Origin: w.somewhere(),
+		Device: func(watchword.DeviceOwner) string { return "" }, Origin: w.somewhere(),
 	}
 }
 

@@ -18,7 +18,13 @@ const (
 	// A statement of ours takes milliseconds. One that takes seconds waits for a
 	// lock or a dying disk; giving up frees the connection for the others.
 	pgStatementTimeout = "8000"
-	pgIdleInTxTimeout  = "15000"
+	// A Postgres that stood still would do what it had been sent when it goes on,
+	// for callers who were told long ago that it failed: a refresh done so with
+	// its old time is past its grace at once. Connections that waited this long
+	// end instead. The pool gives them up before that.
+	pgIdleTimeout     = "15000"
+	pgPoolIdle        = 8 * time.Second
+	pgPoolHealthCheck = 4 * time.Second
 )
 
 func (s *Store) openPostgres(ctx context.Context, url string) error {
@@ -31,16 +37,17 @@ func (s *Store) openPostgres(ctx context.Context, url string) error {
 		cfg.MaxConns = int32(max(16, 4*runtime.NumCPU()))
 	}
 	cfg.MinIdleConns = 2
-	cfg.MaxConnIdleTime = 10 * time.Minute
+	cfg.MaxConnIdleTime = pgPoolIdle
 	cfg.MaxConnLifetime = time.Hour
 	cfg.MaxConnLifetimeJitter = 10 * time.Minute
-	cfg.HealthCheckPeriod = 10 * time.Second
+	cfg.HealthCheckPeriod = pgPoolHealthCheck
 	if !strings.Contains(url, "connect_timeout") {
 		cfg.ConnConfig.ConnectTimeout = pgConnectTimeout
 	}
 	setDefault(cfg.ConnConfig.RuntimeParams, "application_name", "watchword")
 	setDefault(cfg.ConnConfig.RuntimeParams, "statement_timeout", pgStatementTimeout)
-	setDefault(cfg.ConnConfig.RuntimeParams, "idle_in_transaction_session_timeout", pgIdleInTxTimeout)
+	setDefault(cfg.ConnConfig.RuntimeParams, "idle_session_timeout", pgIdleTimeout)
+	setDefault(cfg.ConnConfig.RuntimeParams, "idle_in_transaction_session_timeout", pgIdleTimeout)
 	// Our statements look rows up by key. While a table is new and has no statistics
 	// the planner would rather read a small one whole at each request, and keeps such
 	// a plan; and to compile a plan costs more than any of them.
@@ -72,6 +79,7 @@ func (s *Store) openPostgres(ctx context.Context, url string) error {
 func (s *Store) patient() *sql.DB {
 	cfg := s.pgx.Config().ConnConfig.Copy()
 	cfg.RuntimeParams["statement_timeout"] = "0"
+	cfg.RuntimeParams["idle_session_timeout"] = "0"
 	return stdlib.OpenDB(*cfg)
 }
 

@@ -1,7 +1,10 @@
 package web
 
 import (
+	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"watchword"
@@ -13,6 +16,7 @@ type SessionCookies struct {
 	AccessName  string
 	RefreshName string
 	Domain      string // empty: for this host alone
+	Host        string // of the public URL
 }
 
 // Tokens is what the cookies carry.
@@ -38,28 +42,48 @@ func (c SessionCookies) Issued(t Tokens) []*http.Cookie {
 	return []*http.Cookie{access, refresh}
 }
 
-// Cleared are the cookies that end both. With a domain, those of this host alone
-// end as well: they remain from a time without one, and would be ambiguous.
+// Cleared are the cookies that end both.
 func (c SessionCookies) Cleared() []*http.Cookie {
-	list := []*http.Cookie{c.cookie(c.AccessName), c.cookie(c.RefreshName)}
+	return []*http.Cookie{c.ended(c.AccessName, c.Domain), c.ended(c.RefreshName, c.Domain)}
+}
+
+// Twins end the cookies of a name that remain from another setting of the domain,
+// for a browser sends all that it has. Those of this host alone nobody else can
+// have set. Those of the domains above it may be another product's: with
+// TwinsOfHost they are left alone.
+func (c SessionCookies) Twins(name string, reach TwinReach) []*http.Cookie {
+	var list []*http.Cookie
 	if c.Domain != "" {
-		here := SessionCookies{AccessName: c.AccessName, RefreshName: c.RefreshName}
-		list = append(list, here.cookie(c.AccessName), here.cookie(c.RefreshName))
+		list = append(list, c.ended(name, ""))
 	}
-	for _, cookie := range list {
-		cookie.MaxAge = -1
+	if reach == TwinsOfHost || net.ParseIP(c.Host) != nil {
+		return list
+	}
+	for domain, more := c.Host, true; more && strings.Contains(domain, "."); _, domain, more = strings.Cut(domain, ".") {
+		if domain != c.Domain {
+			list = append(list, c.ended(name, domain))
+		}
 	}
 	return list
 }
 
-// Access is the access token in the request's cookie.
-func (c SessionCookies) Access(r *http.Request) (secret.String, bool) {
-	return secretCookie(r, c.AccessName)
+// TwinReach says which cookies are known to be ours.
+type TwinReach string
+
+// The two.
+const (
+	TwinsOfHost    TwinReach = "host"
+	TwinsOfDomains TwinReach = "domains"
+)
+
+// Access are the different access tokens in the request's cookies, as sent.
+func (c SessionCookies) Access(r *http.Request) []secret.String {
+	return secretCookies(r, c.AccessName)
 }
 
-// Refresh is the refresh token in the request's cookie.
-func (c SessionCookies) Refresh(r *http.Request) (secret.String, bool) {
-	return secretCookie(r, c.RefreshName)
+// Refresh are the different refresh tokens in the request's cookies, as sent.
+func (c SessionCookies) Refresh(r *http.Request) []secret.String {
+	return secretCookies(r, c.RefreshName)
 }
 
 func (c SessionCookies) cookie(name string) *http.Cookie {
@@ -69,6 +93,12 @@ func (c SessionCookies) cookie(name string) *http.Cookie {
 	}
 }
 
+func (c SessionCookies) ended(name, domain string) *http.Cookie {
+	cookie := c.cookie(name)
+	cookie.Domain, cookie.MaxAge = domain, -1
+	return cookie
+}
+
 // SetCookies adds the cookies to the answer.
 func SetCookies(w http.ResponseWriter, cookies ...*http.Cookie) {
 	for _, cookie := range cookies {
@@ -76,15 +106,19 @@ func SetCookies(w http.ResponseWriter, cookies ...*http.Cookie) {
 	}
 }
 
-func secretCookie(r *http.Request, name string) (secret.String, bool) {
-	value, ok := readCookie(r, name)
-	return secret.NewString(value), ok
+func secretCookies(r *http.Request, name string) []secret.String {
+	var list []secret.String
+	for _, cookie := range r.CookiesNamed(name) {
+		same := func(s secret.String) bool { return s.Reveal() == cookie.Value }
+		if cookie.Value != "" && !slices.ContainsFunc(list, same) {
+			list = append(list, secret.NewString(cookie.Value))
+		}
+	}
+	return list
 }
 
-// readCookie is the one value of a cookie. Two different values under one name
-// count as none: a sibling host can plant a second cookie for the whole domain,
-// nothing tells which came from us, and to guess would let it sign people in to
-// a session of its choosing.
+// readCookie is the one value of a cookie that only this host can set. Two
+// different values under its name, which no browser sends, count as none.
 func readCookie(r *http.Request, name string) (value string, ok bool) {
 	for _, cookie := range r.CookiesNamed(name) {
 		if ok && cookie.Value != value {

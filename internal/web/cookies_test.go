@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,45 +59,79 @@ func TestSessionCookiesAreOutOfReachOfScriptsAndForeignPages(t *testing.T) {
 	}
 }
 
-func TestClearedCookiesEndEveryVariant(t *testing.T) {
+func TestClearedCookiesAreThoseThatWereIssued(t *testing.T) {
 	t.Parallel()
-	if n := len(sessionCookies.Cleared()); n != 2 {
-		t.Errorf("%d cookies without a domain", n)
-	}
 	wide := sessionCookies
 	wide.Domain = "example.com"
-	w := httptest.NewRecorder()
-	SetCookies(w, wide.Cleared()...)
-	all := strings.Join(w.Header()["Set-Cookie"], "\n")
-	if strings.Count(all, "Max-Age=0") != 4 || strings.Count(all, "Domain=example.com") != 2 {
-		t.Error(all)
+	for _, c := range []SessionCookies{sessionCookies, wide} {
+		issued := c.Issued(Tokens{})
+		for i, cookie := range c.Cleared() {
+			was := issued[i]
+			if cookie.Name != was.Name || cookie.Domain != was.Domain || cookie.Path != was.Path || cookie.Value != "" || cookie.MaxAge >= 0 {
+				t.Errorf("%v is to end %v", cookie, was)
+			}
+		}
 	}
 }
 
-func TestAmbiguousCookiesCountAsAbsent(t *testing.T) {
+func TestTwinsAreWhatOtherSettingsOfTheDomainLeft(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		host, domain string
+		reach        TwinReach
+		want         []string
+	}{
+		{"auth.app.example.com", "", TwinsOfHost, nil},
+		{"auth.app.example.com", "", TwinsOfDomains, []string{"auth.app.example.com", "app.example.com", "example.com"}},
+		{"auth.app.example.com", "app.example.com", TwinsOfHost, []string{""}},
+		{"auth.app.example.com", "app.example.com", TwinsOfDomains, []string{"", "auth.app.example.com", "example.com"}},
+		{"localhost", "", TwinsOfDomains, nil},
+		{"192.0.2.1", "", TwinsOfDomains, nil},
+		{"2001:db8::1", "", TwinsOfDomains, nil},
+	} {
+		c := SessionCookies{AccessName: "a", RefreshName: "r", Host: test.host, Domain: test.domain}
+		var got []string
+		for _, cookie := range c.Twins("a", test.reach) {
+			if cookie.Name != "a" || cookie.MaxAge >= 0 || cookie.Value != "" || cookie.Path != "/" || !cookie.Secure {
+				t.Errorf("%v", cookie)
+			}
+			got = append(got, cookie.Domain)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%+v: %q", test, got)
+		}
+	}
+}
+
+func TestAllDifferentCookiesOfANameAreRead(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		headers []string
 		want    string
-		ok      bool
 	}{
-		{[]string{"access_token=a"}, "a", true},
-		{[]string{"x=y; access_token=a; z=w"}, "a", true},
-		{[]string{"access_token=a; access_token=a"}, "a", true},
-		{[]string{"access_token=a; access_token=b"}, "", false},
-		{[]string{"access_token=a", "access_token=b"}, "", false},
-		{[]string{"access_token=; access_token=b"}, "", false},
-		{[]string{"access_token="}, "", false},
-		{[]string{"Access_Token=a"}, "", false},
-		{nil, "", false},
+		{[]string{"access_token=a"}, "a"},
+		{[]string{"x=y; access_token=a; z=w"}, "a"},
+		{[]string{"access_token=a; access_token=a"}, "a"},
+		{[]string{"access_token=b; access_token=a; access_token=b"}, "b a"},
+		{[]string{"access_token=a", "access_token=b"}, "a b"},
+		{[]string{"access_token=; access_token=b"}, "b"},
+		{[]string{"access_token="}, ""},
+		{[]string{"Access_Token=a"}, ""},
+		{nil, ""},
 	} {
-		got, ok := sessionCookies.Access(withCookies(c.headers...))
-		if got.Reveal() != c.want || ok != c.ok {
-			t.Errorf("%q: %q, %v", c.headers, got.Reveal(), ok)
+		var got []string
+		for _, value := range sessionCookies.Access(withCookies(c.headers...)) {
+			got = append(got, value.Reveal())
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%q: %q", c.headers, got)
 		}
 	}
-	if got, ok := sessionCookies.Refresh(withCookies("refresh_token=rt")); got.Reveal() != "rt" || !ok {
+	if got := sessionCookies.Refresh(withCookies("refresh_token=rt")); len(got) != 1 || got[0].Reveal() != "rt" {
 		t.Error("the refresh cookie was not read")
+	}
+	if _, ok := readCookie(withCookies("__Host-device=a; __Host-device=b"), deviceCookie); ok {
+		t.Error("of two cookies that only this host can set, one was taken")
 	}
 }
 
@@ -110,12 +145,14 @@ func cookieFrom(tb testing.TB, w *httptest.ResponseRecorder) string {
 	return set[0].Name + "=" + set[0].Value
 }
 
-func TestDeviceCookieIsOfUseForItsAddressAlone(t *testing.T) {
+var owner = watchword.DeviceOwner{Address: "owner@example.com", UserID: "usr_1", PasswordVersion: 7}
+
+func TestDeviceCookieIsOfUseForItsOwnerAlone(t *testing.T) {
 	t.Parallel()
 	at := storetest.NewClock()
 	devices := Devices{Keys: newKeyring(t, "a", ""), Now: at.Now, Random: rand.Reader}
 	w := httptest.NewRecorder()
-	if err := devices.Mark(w, "owner@example.com"); err != nil {
+	if err := devices.Mark(w, owner); err != nil {
 		t.Fatal(err)
 	}
 	line := w.Header().Get("Set-Cookie")
@@ -128,31 +165,42 @@ func TestDeviceCookieIsOfUseForItsAddressAlone(t *testing.T) {
 		t.Error("__Host- cookies have no domain")
 	}
 	cookie := cookieFrom(t, w)
-	key, ok := devices.Key(withCookies(cookie), "owner@example.com")
+	key, ok := devices.Key(withCookies(cookie), owner)
 	if !ok || key == "" {
 		t.Fatal("the owner's device is not known")
 	}
-	if again, _ := devices.Key(withCookies(cookie), "owner@example.com"); again != key {
+	if again, _ := devices.Key(withCookies(cookie), owner); again != key {
 		t.Error("the device's counter changed its name")
 	}
-	if _, ok := devices.Key(withCookies(cookie), "other@example.com"); ok {
-		t.Error("it passes for another address")
+	for what, change := range map[string]func(*watchword.DeviceOwner){
+		"another address":         func(o *watchword.DeviceOwner) { o.Address = "other@example.com" },
+		"another user":            func(o *watchword.DeviceOwner) { o.UserID = "usr_2" },
+		"a later password":        func(o *watchword.DeviceOwner) { o.PasswordVersion++ },
+		"an earlier password":     func(o *watchword.DeviceOwner) { o.PasswordVersion-- },
+		"an address of nobody's":  func(o *watchword.DeviceOwner) { o.UserID, o.PasswordVersion = "", 0 },
+		"the same bytes, divided": func(o *watchword.DeviceOwner) { o.Address, o.UserID = o.Address+"u", o.UserID[1:] },
+	} {
+		other := owner
+		change(&other)
+		if _, ok := devices.Key(withCookies(cookie), other); ok {
+			t.Errorf("it passes for %s", what)
+		}
 	}
-	if _, ok := devices.Key(withCookies(), "owner@example.com"); ok {
+	if _, ok := devices.Key(withCookies(), owner); ok {
 		t.Error("no cookie passes")
 	}
 	other := devices
 	other.Keys = newKeyring(t, "b", "")
-	if _, ok := other.Key(withCookies(cookie), "owner@example.com"); ok {
+	if _, ok := other.Key(withCookies(cookie), owner); ok {
 		t.Error("another server's cookie passes")
 	}
 	rotated := devices
 	rotated.Keys = newKeyring(t, "b", "a")
-	if _, ok := rotated.Key(withCookies(cookie), "owner@example.com"); !ok {
+	if _, ok := rotated.Key(withCookies(cookie), owner); !ok {
 		t.Error("it does not outlive a change of the server secret")
 	}
 	at.Advance(deviceLife)
-	if _, ok := devices.Key(withCookies(cookie), "owner@example.com"); ok {
+	if _, ok := devices.Key(withCookies(cookie), owner); ok {
 		t.Error("it lives for more than a year")
 	}
 }
@@ -163,10 +211,10 @@ func TestTwoSuccessesAreTwoDevices(t *testing.T) {
 	keys := map[string]bool{}
 	for range 2 {
 		w := httptest.NewRecorder()
-		if err := devices.Mark(w, "owner@example.com"); err != nil {
+		if err := devices.Mark(w, owner); err != nil {
 			t.Fatal(err)
 		}
-		key, _ := devices.Key(withCookies(cookieFrom(t, w)), "owner@example.com")
+		key, _ := devices.Key(withCookies(cookieFrom(t, w)), owner)
 		keys[key] = true
 	}
 	if len(keys) != 2 {

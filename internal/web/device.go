@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"watchword"
 	"watchword/internal/secret"
 )
 
@@ -18,24 +19,24 @@ const (
 )
 
 // Devices marks browsers in which somebody has signed in, so that wrong
-// passwords sent from elsewhere do not lock them out. The cookie is bound to one
-// address without holding it: it is of no use for another, and tells nobody who
-// used this browser.
+// passwords sent from elsewhere do not lock them out. The cookie is bound to its
+// owner without holding them: it is of no use for another address, tells nobody
+// who used this browser, and a copy that a thief took ends with the password.
 type Devices struct {
 	Keys   *secret.Keyring
 	Now    func() time.Time
 	Random io.Reader
 }
 
-// Mark sets the cookie after a success for the canonical address. A browser
-// keeps one, for the address that signed in last.
-func (d Devices) Mark(w http.ResponseWriter, address string) error {
+// Mark sets the cookie after a success of its owner. A browser keeps one, for the
+// address that signed in last.
+func (d Devices) Mark(w http.ResponseWriter, owner watchword.DeviceOwner) error {
 	payload := make([]byte, 8+deviceIDBytes)
 	binary.BigEndian.PutUint64(payload, uint64(d.Now().Unix()))
 	if _, err := io.ReadFull(d.Random, payload[8:]); err != nil {
 		return fmt.Errorf("device id: %w", err)
 	}
-	stamp, err := makeStamp(d.Keys, secret.PurposeDeviceCookie, payload, []byte(address))
+	stamp, err := makeStamp(d.Keys, secret.PurposeDeviceCookie, payload, bound(owner)...)
 	if err != nil {
 		return err
 	}
@@ -47,13 +48,14 @@ func (d Devices) Mark(w http.ResponseWriter, address string) error {
 }
 
 // Key names the device for a counter of its own, if this browser has had a
-// success for the canonical address within a year.
-func (d Devices) Key(r *http.Request, address string) (key string, ok bool) {
+// success of the owner with their present password within a year. For an address
+// that nobody has, the owner without a user, it does the same work.
+func (d Devices) Key(r *http.Request, owner watchword.DeviceOwner) (key string, ok bool) {
 	stamp, ok := readCookie(r, deviceCookie)
 	if !ok {
 		return "", false
 	}
-	payload, ok := openStamp(d.Keys, secret.PurposeDeviceCookie, stamp, []byte(address))
+	payload, ok := openStamp(d.Keys, secret.PurposeDeviceCookie, stamp, bound(owner)...)
 	if !ok || len(payload) != 8+deviceIDBytes {
 		return "", false
 	}
@@ -63,4 +65,9 @@ func (d Devices) Key(r *http.Request, address string) (key string, ok bool) {
 		return "", false
 	}
 	return base64.RawURLEncoding.EncodeToString(payload[8:]), true
+}
+
+func bound(owner watchword.DeviceOwner) [][]byte {
+	version := binary.BigEndian.AppendUint64(nil, uint64(owner.PasswordVersion))
+	return [][]byte{[]byte(owner.Address), []byte(owner.UserID), version}
 }
