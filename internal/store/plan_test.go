@@ -26,6 +26,12 @@ var hotQueries = map[string][]string{
 	"getUser":               {"emails_primary"},
 	"getDefaultMembership":  {"memberships_user"},
 	"getMembership":         {"memberships_user"},
+	"listMemberships":       {"memberships_user"},
+	"getMember":             {"emails_primary"},
+	"listMembers":           {"memberships_account", "emails_primary"},
+	"findMemberByAddress":   {"emails_exclusive", "memberships_user"},
+	"findOtherOwner":        {"memberships_account"},
+	"findOtherMember":       {"memberships_account"},
 	"rotateSession":         {"emails_primary", "memberships_user"},
 	"getSession":            {"emails_primary", "memberships_user"},
 	"switchSession":         nil,
@@ -52,8 +58,13 @@ var hotQueries = map[string][]string{
 	"voidEmailTokens":       {"one_time_tokens_email"},
 	"voidInviteTokens":      {"one_time_tokens_invite"},
 	"eraseJobsOfDeadTokens": {"jobs_token"},
+	"eraseJobsOfInvite":     {"jobs_token", "one_time_tokens_invite"},
+	"eraseJobsOfAccount":    {"jobs_token"},
+	"eraseJobsOfEmail":      {"jobs_token", "one_time_tokens_email"},
+	"eraseJobsOfUser":       {"jobs_token", "one_time_tokens_user"},
 	"verifyEmail":           {"emails_exclusive"},
 	"listInvites":           {"invites_account"},
+	"revokeInvitesBy":       {"invites_account"},
 }
 
 func TestHotQueriesUseTheirIndexes(t *testing.T) {
