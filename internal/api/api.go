@@ -25,6 +25,9 @@ type Deps struct {
 	SignIn      *signin.Service
 	Passwords   account.Passwords
 	Profiles    account.Profiles
+	Accounts    account.Accounts
+	Invites     account.Invites
+	Emails      account.Emails
 	APIKeys     apikey.Keys
 	Events      event.Log
 	Keys        *token.Keys
@@ -79,6 +82,11 @@ func Mount(mux *web.Mux, deps Deps) *API {
 	a.mountMe()
 	a.mountProfile()
 	a.mountPassword()
+	a.mountEmails()
+	a.mountDeleteMe()
+	a.mountAccounts()
+	a.mountMembers()
+	a.mountInvites()
 	a.mountCSRF()
 	a.mountEvents()
 	a.mountKeySet()
