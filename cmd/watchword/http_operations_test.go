@@ -89,6 +89,8 @@ func valid(t *testing.T, field string) any {
 		"remember": true, "all": false, "account_id": "acc_00000000000000000000000000", "invite_token": "otk_x",
 		"refresh_token": "rt_x", "name": "Ada", "account_name": "Engines", "locale": "en",
 		"picture": "https://example.com/ada.png", "metadata": map[string]any{"theme": "dark"},
+		"role": "member", "deliver": "mail", "primary": true, "redirect_uri": "http://localhost:3000/callback", "state": "x",
+		"code_challenge": strings.Repeat("a", 43),
 	}
 	value, ok := values[field]
 	if !ok {
@@ -143,7 +145,7 @@ func (w *world) request(method, path, body string, headers ...string) *http.Requ
 
 // generous are limits that no table of calls runs into.
 const generous = `
-limits: {sign_in_per_ip: 100000/1m, sign_up_per_ip: 100000/1m, refresh_per_session: 100000/1m}
+limits: {sign_in_per_ip: 100000/1m, sign_up_per_ip: 100000/1m, refresh_per_session: 100000/1m, mail_per_ip: 100000/1m, mail_per_address: 100000/1m}
 `
 
 // everybody holds what each operation can be called with.
