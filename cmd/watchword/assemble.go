@@ -16,7 +16,6 @@ import (
 	"watchword/internal/event"
 	"watchword/internal/job"
 	"watchword/internal/limit"
-	"watchword/internal/mail"
 	"watchword/internal/secret"
 	"watchword/internal/session"
 	"watchword/internal/signin"
@@ -89,11 +88,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 		Verification: verification(cfg), VerificationLife: cfg.Lifetimes.Verification,
 		Clock: clock, Random: random, Log: log,
 	}
-	mails := account.MailLimits{
-		Limiter: s.limiter, Throttled: throttled,
-		PerAddress: rule("mail_per_address", cfg.Limits.MailPerAddress), PerIP: rule("mail_per_ip", cfg.Limits.MailPerIP),
-	}
-	verifications := account.Verification{Store: db.store, Jobs: queue, Mails: mails, Life: cfg.Lifetimes.Verification, Random: random}
+	people := s.newAccounts(cfg, random, queue, throttled)
 	s.apiKeys = apikey.Keys{Store: db.store, Clock: clock, Random: random}
 	if cfg.Mode == config.Dev {
 		s.apiKeys.Environment = apikey.Development
@@ -112,10 +107,8 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	operations := api.Mount(mux, api.Deps{
 		Sessions: sessions, SignIn: journeys,
 		Passwords: account.Passwords{Store: db.store, Hasher: hasher, Policy: policy, Limiter: s.limiter, Jobs: queue},
-		Accounts:  account.Accounts{Store: db.store, Limiter: s.limiter, Random: random},
-		Invites:   account.Invites{Store: db.store, Jobs: queue, Mails: mails, Links: mail.Links{PublicURL: cfg.PublicURL}, Life: cfg.Lifetimes.Invite, Random: random},
-		Emails:    account.Emails{Store: db.store, Jobs: queue, Verification: verifications},
-		Profiles:  account.Profiles{Store: db.store}, APIKeys: s.apiKeys, Events: event.Log{Store: db.store},
+		Accounts:  people.accounts, Invites: people.invites, Emails: people.emails,
+		Profiles: account.Profiles{Store: db.store}, APIKeys: s.apiKeys, Events: event.Log{Store: db.store},
 		Keys: db.keys, Clients: clients,
 		Cookies:     web.SessionCookies{AccessName: cfg.Cookies.AccessName, RefreshName: cfg.Cookies.RefreshName, Domain: cfg.Cookies.Domain},
 		CrossOrigin: web.NewCrossOrigin(publicURL, clients),

@@ -96,12 +96,14 @@ func keepOwner(ctx context.Context, c *store.Conn, id watchword.AccountID, membe
 // no longer with the role that is left to them. One that they had kept would be
 // the way back in, or up.
 func withdrawInvites(ctx context.Context, c *store.Conn, caller Caller, id watchword.AccountID, user watchword.UserID, left watchword.Role) error {
-	offered := store.AnyRole
+	var offered watchword.Role
 	switch left {
 	case watchword.RoleOwner:
 		return nil
 	case watchword.RoleAdmin:
 		offered = watchword.RoleOwner
+	default:
+		offered = store.AnyRole
 	}
 	withdrawn, err := c.RevokeInvitesBy(ctx, id, user, offered)
 	if err != nil {

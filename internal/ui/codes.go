@@ -1,5 +1,7 @@
 package ui
 
+import "slices"
+
 // code explains a problem's code.
 type code struct {
 	Code     string
@@ -9,7 +11,10 @@ type code struct {
 }
 
 // problemCodes are all codes that an answer can have, by status.
-func problemCodes() []code {
+func problemCodes() []code { return slices.Concat(callerCodes(), thingCodes()) }
+
+// callerCodes are about who asks and how: up to 403.
+func callerCodes() []code {
 	return []code{
 		{"bad_request", []int{400}, "The request is not HTTP as this server reads it.", "Look at how the call is put together: its address, headers and length."},
 		{"body_incomplete", []int{400}, "The connection ended before the whole body was there.", "Send it again."},
@@ -46,7 +51,12 @@ func problemCodes() []code {
 		{"not_an_administrator", []int{403}, "The caller is signed in and does not administer this server.", "Use an API key, or an administrator's session."},
 		{"signup_disabled", []int{403}, "This server takes no new users.", "Offer sign-in only."},
 		{"user_disabled", []int{403}, "The password is right, and an administrator has disabled the user.", "Send the person to whoever runs the service."},
+	}
+}
 
+// thingCodes are about what is asked for, and about the server: from 404 on.
+func thingCodes() []code {
+	return []code{
 		{"account_not_found", []int{404}, "The caller is in no such account. Whether there is one, strangers are not told.", "Look at GET /accounts. Whoever was removed sees the account no more."},
 		{"api_key_not_found", []int{404}, "There is no such live API key.", "Look at the list of keys."},
 		{"client_not_found", []int{404}, "X-Client-Id names no client application.", "Check the id against watchword.yaml, or leave the header out for the default client."},
