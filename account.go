@@ -49,3 +49,12 @@ type Membership struct {
 	Role     Role
 	JoinedAt time.Time
 }
+
+// Member is a membership as the others in its account see it. Of User it holds
+// the id, the name and the primary address.
+type Member struct {
+	ID       MembershipID
+	User     User
+	Role     Role
+	JoinedAt time.Time
+}

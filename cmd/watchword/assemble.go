@@ -152,6 +152,9 @@ func (s *server) openLimiter(cfg config.Config, around surroundings) (*limit.Lim
 type journeys struct {
 	sessions  *session.Service
 	signIn    *signin.Service
+	accounts  account.Accounts
+	invites   account.Invites
+	emails    account.Emails
 	verify    account.Verification
 	resets    account.Resets
 	links     account.Links
@@ -173,6 +176,11 @@ func (w wiring) journeys() journeys {
 	}
 	return journeys{
 		sessions: sessions, verify: verify,
+		accounts: account.Accounts{Store: w.db.store, Limiter: w.limiter, Random: w.random},
+		invites: account.Invites{
+			Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Links: mail.Links{PublicURL: w.cfg.PublicURL}, Life: w.cfg.Lifetimes.Invite, Random: w.random,
+		},
+		emails: account.Emails{Store: w.db.store, Jobs: w.jobs, Verification: verify},
 		resets: account.Resets{
 			Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Limiter: w.limiter, Hasher: w.hasher, Policy: w.policy,
 			Life: w.cfg.Lifetimes.Reset, Random: w.random,
@@ -218,6 +226,7 @@ func jobHandlers(j journeys) map[job.Kind]job.Handler {
 // operations is what the JSON operations are wired to.
 func (w wiring) operations(j journeys, pages api.LinkPages, ready func(*http.Request) error, metrics http.Handler) api.Deps {
 	return api.Deps{
+		Accounts: j.accounts, Invites: j.invites, Emails: j.emails,
 		Sessions: j.sessions, SignIn: j.signIn, Verify: j.verify, Resets: j.resets, Links: j.links, LinkPages: pages, Passwords: j.passwords, Profiles: j.profiles, APIKeys: j.apiKeys, Events: j.events,
 		Keys: w.db.keys, Clients: w.clients,
 		Cookies:     web.SessionCookies{AccessName: w.cfg.Cookies.AccessName, RefreshName: w.cfg.Cookies.RefreshName, Domain: w.cfg.Cookies.Domain, Host: w.publicURL.Hostname()},

@@ -23,7 +23,7 @@ func TestParametersThatAreWrongAreNamedAndNothingIsWritten(t *testing.T) {
 		before := w.rows()
 		for _, o := range operations(t) {
 			for _, p := range o.Parameters {
-				for value, want := range badParameters(p.Value) {
+				for value, want := range badParameters(o, p.Value) {
 					got := w.call(who, o, p.Value, value)
 					if want.field == "" {
 						want.field = p.Value.Name
@@ -58,7 +58,19 @@ func (w *world) call(who everybody, o describedOperation, p *openapi3.Parameter,
 	return w.app().send(r)
 }
 
-func badParameters(p *openapi3.Parameter) map[string]badValue {
+// missing is what an operation says of an id that nothing has.
+func (o describedOperation) missing() string {
+	for prefix, code := range map[string]string{
+		"/auth/sessions/": "session_not_found", "/auth/emails/": "email_not_found", "/accounts/": "account_not_found",
+	} {
+		if strings.HasPrefix(o.path, prefix) {
+			return code
+		}
+	}
+	return "a new sort of id: tell this function what is said of one that nothing has"
+}
+
+func badParameters(o describedOperation, p *openapi3.Parameter) map[string]badValue {
 	list := map[string]badValue{}
 	unprocessable := func(code string, values ...string) {
 		for _, value := range values {
@@ -88,7 +100,7 @@ func badParameters(p *openapi3.Parameter) map[string]badValue {
 		list["%00"] = badValue{status: 400, code: "bad_request"}
 		list["%ff"] = badValue{status: 400, code: "bad_request"}
 		for _, value := range []string{"ses_x", "%20", "'", "ses_00000000000000000000000000"} {
-			list[value] = badValue{status: 404, code: "session_not_found"}
+			list[value] = badValue{status: 404, code: o.missing()}
 		}
 	}
 	switch p.Name {

@@ -64,12 +64,21 @@ func badValues(t *testing.T, o describedOperation, field string, s *openapi3.Sch
 	}
 	if slices.Contains(o.body().Required, field) {
 		list["left out"] = badValue{"", 422, "required", field}
-		list["empty"] = badValue{member(`""`), 422, "too_short", field}
+		if s.MinLength > 0 {
+			list["empty"] = badValue{member(`""`), 422, "too_short", field}
+		}
 	}
 	if s.MaxLength != nil {
 		list["too long"] = badValue{member(asJSON(t, strings.Repeat("ä", int(*s.MaxLength)+1))), 422, "too_long", field}
 	}
-	if s.Type.Is("string") && s.MaxLength == nil {
+	if len(s.Enum) > 0 { // the values of booleans and of texts
+		for _, value := range []string{"false", `"OWNER"`, `"member "`, `""`} {
+			if s.Type.Is("boolean") == (value == "false") {
+				list["as "+value] = badValue{member(value), 422, "not_allowed", field}
+			}
+		}
+	}
+	if s.Type.Is("string") && s.MaxLength == nil && len(s.Enum) == 0 {
 		t.Errorf("%s takes a %s of any length", o.OperationID, field)
 	}
 	for what, value := range badTexts(field) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"watchword"
 	"watchword/internal/store"
 )
 
@@ -17,6 +18,18 @@ var guarded = []struct{ name, method, path, body string }{
 	{"change-password", "POST", "/auth/password", `{"password":"` + testPassword + `"}`}, // 422: the current one is missing
 	{"send-email-verification", "POST", "/auth/send-email-verification", "{}"},
 	{"revoke-session", "DELETE", "/auth/sessions/ses_x", ""}, // 404
+	{"create-account", "POST", "/accounts", `{"name":" "}`},  // 422
+	{"update-account", "PATCH", "/accounts/acc_x", "{}"},     // 404, as the next ones
+	{"delete-account", "DELETE", "/accounts/acc_x", ""},
+	{"update-member", "PATCH", "/accounts/acc_x/members/mem_x", `{"role":"admin"}`},
+	{"remove-member", "DELETE", "/accounts/acc_x/members/mem_x", ""},
+	{"create-invite", "POST", "/accounts/acc_x/invites", `{"email":"new@example.com"}`},
+	{"resend-invite", "POST", "/accounts/acc_x/invites/inv_x/resend", ""},
+	{"revoke-invite", "DELETE", "/accounts/acc_x/invites/inv_x", ""},
+	{"add-email", "POST", "/auth/emails", `{"email":"nobody"}`}, // 422
+	{"make-email-primary", "PATCH", "/auth/emails/eml_x", `{"primary":true}`},
+	{"remove-email", "DELETE", "/auth/emails/eml_x", ""},
+	{"delete-me", "DELETE", "/auth/me", ""}, // 409: another is in the account
 	{"sign-out", "POST", "/auth/sign-out", ""},
 }
 
@@ -38,7 +51,7 @@ func TestCookieNeedsTheCSRFToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, store.SQLite, generous)
 	page, other := w.page(), w.page()
-	page.signUp("ada@example.com")
+	w.joins(w.app().signUp("bob@example.com"), page.signUp("ada@example.com"), watchword.RoleMember)
 	for _, g := range guarded {
 		page.do(g.method, g.path, g.body).want(t, 403, "csrf_missing")
 		page.do(g.method, g.path, g.body, "X-CSRF-Token", "").want(t, 403, "csrf_missing")

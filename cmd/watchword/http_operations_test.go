@@ -91,6 +91,7 @@ func valid(t *testing.T, field string) any {
 		"token": "otk_" + strings.Repeat("A", 43), "login_id": "lgn_x", "code": "123456", "not_me": false, "create_user": true,
 		"redirect_uri": "http://localhost:3000/callback", "state": "xyz", "code_challenge": strings.Repeat("A", 43),
 		"picture": "https://example.com/ada.png", "metadata": map[string]any{"theme": "dark"},
+		"role": "member", "deliver": "mail", "primary": true,
 	}
 	value, ok := values[field]
 	if !ok {

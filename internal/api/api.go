@@ -29,6 +29,9 @@ type Deps struct {
 	LinkPages   LinkPages
 	Passwords   account.Passwords
 	Profiles    account.Profiles
+	Accounts    account.Accounts
+	Invites     account.Invites
+	Emails      account.Emails
 	APIKeys     apikey.Keys
 	Events      event.Log
 	Keys        *token.Keys
@@ -92,6 +95,11 @@ func Mount(mux *web.Mux, deps Deps) *API {
 	a.mountMe()
 	a.mountProfile()
 	a.mountPassword()
+	a.mountEmails()
+	a.mountDeleteMe()
+	a.mountAccounts()
+	a.mountMembers()
+	a.mountInvites()
 	a.mountCSRF()
 	a.mountEvents()
 	a.mountKeySet()

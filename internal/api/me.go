@@ -93,7 +93,7 @@ func meOf(me watchword.Profile) Me {
 		},
 	}
 	for i, e := range me.Emails {
-		out.Emails[i] = Email{ID: string(e.ID), Email: e.Address, Verified: e.Verified(), Primary: e.Primary}
+		out.Emails[i] = emailRow(e)
 	}
 	for i, m := range me.Memberships {
 		out.Accounts[i] = accountRow(m)

@@ -29,6 +29,7 @@ func (a *API) config() huma.Config {
 		{Name: "Sign in", Description: "Ways to begin a session."},
 		{Name: "Sessions", Description: "Going on with one, and ending it."},
 		{Name: "You", Description: "What a signed-in user sees and changes of themselves."},
+		{Name: "Accounts", Description: "What users belong to, who belongs to it, and invites to join it."},
 		{Name: "CSRF", Description: "For pages whose calls are authenticated by cookies."},
 		{Name: "Administration", Description: "For API keys with scopes, and for administrators."},
 		{Name: "Server", Description: "Keys, health and metrics."},

@@ -42,11 +42,16 @@ func (a *API) signOut(ctx context.Context, in *signOutInput) (*struct{}, error) 
 	if err := a.Sessions.SignOut(ctx, who, scope, origin(ctx, who.ClientID)); err != nil {
 		return nil, err
 	}
-	// A bearer of one session must not sign the browser out of another.
+	a.clearCookiesOf(ctx, who)
+	return nil, nil
+}
+
+// clearCookiesOf clears the cookies of a session that has ended. A bearer of one
+// session must not sign the browser out of another.
+func (a *API) clearCookiesOf(ctx context.Context, who session.Caller) {
 	if inBrowser := a.signInSession(requestOf(ctx)); inBrowser == "" || inBrowser == who.SessionID {
 		a.clearCookies(ctx)
 	}
-	return nil, nil
 }
 
 // signOutByCookie is for a browser that kept its refresh cookie while the access

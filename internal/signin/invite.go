@@ -15,8 +15,6 @@ import (
 var (
 	ErrSignedInAsOther = watchword.NewError(watchword.KindConflict, "signed_in_as_other_user",
 		"This invite is for somebody else than who is signed in here. Sign out first.")
-	ErrAlreadyMember = watchword.NewError(watchword.KindConflict, "already_member",
-		"This user is a member of the account already.")
 	ErrSignInRequired = watchword.NewError(watchword.KindUnauthenticated, "sign_in_required",
 		"Sign in as the user whom this invite is for, then open it again.")
 	ErrInviteMismatch = watchword.NewError(watchword.KindConflict, "invite_email_mismatch",
@@ -136,7 +134,16 @@ func (s *Service) invited(ctx context.Context, c *store.Conn, t store.OneTimeTok
 // join consumes the invite and makes the membership. Of many who accept at once
 // exactly one gets in, be it by other tokens of the same invite.
 func join(ctx context.Context, c *store.Conn, invite watchword.Invite, user watchword.UserID, origin watchword.Origin) error {
-	err := c.AcceptInvite(ctx, invite.ID, user)
+	// The account before the invite, as everybody who lets somebody in or out: its
+	// last member may be deleting themselves, and it with them.
+	err := c.LockAccount(ctx, invite.Account.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return account.ErrTokenInvalid.Because(err)
+	}
+	if err != nil {
+		return err
+	}
+	err = c.AcceptInvite(ctx, invite.ID, user)
 	if errors.Is(err, store.ErrNotFound) {
 		return account.ErrTokenUsed.Because(err)
 	}
@@ -145,14 +152,14 @@ func join(ctx context.Context, c *store.Conn, invite watchword.Invite, user watc
 	}
 	_, err = c.Membership(ctx, user, invite.Account.ID)
 	if err == nil {
-		return ErrAlreadyMember
+		return account.ErrAlreadyMember
 	}
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 	err = c.InsertMembership(ctx, invite.Account.ID, user, invite.Role)
 	if errors.Is(err, store.ErrDuplicate) {
-		return ErrAlreadyMember.Because(err)
+		return account.ErrAlreadyMember.Because(err)
 	}
 	if err != nil {
 		return err

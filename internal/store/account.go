@@ -21,6 +21,26 @@ func (c *Conn) InsertAccount(ctx context.Context, a watchword.Account) error {
 	return inserted("insert account", n, err)
 }
 
+// LockAccount holds the account's row until the transaction ends. Whoever lets
+// somebody into an account, out of it, or changes a role holds it first.
+func (c *Conn) LockAccount(ctx context.Context, id watchword.AccountID) error {
+	_, err := c.q.LockAccount(c.bound(ctx), string(id))
+	return translate("lock account", err)
+}
+
+// RenameAccount gives an account another name; its slug stays.
+func (c *Conn) RenameAccount(ctx context.Context, id watchword.AccountID, name string) error {
+	n, err := c.q.RenameAccount(c.bound(ctx), name, micros(c.now), string(id))
+	return affected("rename account", n, err)
+}
+
+// DeleteAccount deletes an account with its memberships and invites. The mails
+// that wait for its invites must have been erased before.
+func (c *Conn) DeleteAccount(ctx context.Context, id watchword.AccountID) error {
+	n, err := c.q.DeleteAccount(c.bound(ctx), string(id))
+	return affected("delete account", n, err)
+}
+
 // InsertMembership lets a user into an account. ErrDuplicate: they are in.
 func (c *Conn) InsertMembership(ctx context.Context, account watchword.AccountID, user watchword.UserID, role watchword.Role) error {
 	err := c.q.InsertMembership(c.bound(ctx), sqlgen.InsertMembershipParams{
@@ -47,6 +67,19 @@ func (c *Conn) DefaultMembership(ctx context.Context, user watchword.UserID, las
 		return watchword.Membership{}, translate("read default membership", err)
 	}
 	return membership(user, row), nil
+}
+
+// Memberships lists a user's memberships by account, newest first.
+func (c *Conn) Memberships(ctx context.Context, user watchword.UserID, page watchword.Page) ([]watchword.Membership, error) {
+	rows, err := c.q.ListMemberships(c.bound(ctx), string(user), before(page), limit(page))
+	if err != nil {
+		return nil, translate("list memberships", err)
+	}
+	list := make([]watchword.Membership, len(rows))
+	for i, row := range rows {
+		list[i] = membership(user, sqlgen.GetDefaultMembershipRow(row))
+	}
+	return list, nil
 }
 
 func membership(user watchword.UserID, row sqlgen.GetDefaultMembershipRow) watchword.Membership {

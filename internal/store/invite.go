@@ -66,6 +66,25 @@ func (c *Conn) RevokeInvite(ctx context.Context, account watchword.AccountID, id
 	return affected("revoke invite", n, err)
 }
 
+// AnyRole selects invites whatever role they offer.
+const AnyRole watchword.Role = ""
+
+// RevokeInvitesBy takes back the pending invites of the account that a user has
+// made to a role, and answers them.
+func (c *Conn) RevokeInvitesBy(ctx context.Context, account watchword.AccountID, user watchword.UserID, role watchword.Role) ([]watchword.InviteID, error) {
+	rows, err := c.q.RevokeInvitesBy(c.bound(ctx), sqlgen.RevokeInvitesByParams{
+		Now: nullMicros(c.now), AccountID: string(account), UserID: string(user), Role: string(role),
+	})
+	if err != nil {
+		return nil, translate("revoke invites of a user", err)
+	}
+	list := make([]watchword.InviteID, len(rows))
+	for i, id := range rows {
+		list[i] = watchword.InviteID(id)
+	}
+	return list, nil
+}
+
 // ExtendInvite gives an invite of the account that is neither accepted nor taken
 // back a new end. ErrNotFound: there is none.
 func (c *Conn) ExtendInvite(ctx context.Context, account watchword.AccountID, id watchword.InviteID, expires time.Time) error {

@@ -18,3 +18,49 @@ FROM memberships m JOIN accounts a ON a.id = m.account_id
 WHERE m.user_id = @user_id
 ORDER BY CASE WHEN m.account_id = CAST(@last_account_id AS TEXT) THEN 0 ELSE 1 END, m.joined_at, m.id
 LIMIT 1;
+
+-- Whoever changes who is in an account, or what they may do there, holds its row
+-- first: of two owners who leave at once each would count the other.
+-- name: LockAccount :one
+UPDATE accounts SET updated_at = updated_at WHERE id = $1 RETURNING id;
+
+-- name: RenameAccount :execrows
+UPDATE accounts SET name = @name, updated_at = @now WHERE id = @id;
+
+-- name: DeleteAccount :execrows
+DELETE FROM accounts WHERE id = @id;
+
+-- name: ListMemberships :many
+SELECT m.id, m.role, m.joined_at, a.id AS account_id, a.name, a.slug, a.created_at
+FROM memberships m JOIN accounts a ON a.id = m.account_id
+WHERE m.user_id = @user_id AND m.account_id < CAST(@before AS TEXT)
+ORDER BY m.account_id DESC LIMIT CAST(@n AS BIGINT);
+
+-- name: GetMember :one
+SELECT m.id, m.user_id, m.role, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
+FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN emails e ON e.user_id = m.user_id AND e.is_primary
+WHERE m.id = @id AND m.account_id = @account_id;
+
+-- name: ListMembers :many
+SELECT m.id, m.user_id, m.role, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
+FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN emails e ON e.user_id = m.user_id AND e.is_primary
+WHERE m.account_id = @account_id AND m.id < CAST(@before AS TEXT)
+ORDER BY m.id DESC LIMIT CAST(@n AS BIGINT);
+
+-- Only what the list of members shows: the primary address, where it is the
+-- member's own.
+-- name: FindMemberByAddress :one
+SELECT m.id FROM emails e JOIN memberships m ON m.user_id = e.user_id
+WHERE e.address = @address AND e.exclusive AND e.is_primary AND m.account_id = @account_id;
+
+-- name: FindOtherOwner :one
+SELECT id FROM memberships WHERE account_id = @account_id AND role = 'owner' AND id <> @except_id LIMIT 1;
+
+-- name: FindOtherMember :one
+SELECT id FROM memberships WHERE account_id = @account_id AND id <> @except_id LIMIT 1;
+
+-- name: SetMemberRole :execrows
+UPDATE memberships SET role = @role WHERE id = @id AND account_id = @account_id;
+
+-- name: DeleteMembership :execrows
+DELETE FROM memberships WHERE id = @id AND account_id = @account_id;

@@ -26,3 +26,10 @@ WHERE id = @id AND account_id = @account_id AND accepted_at IS NULL AND revoked_
 -- name: ExtendInvite :execrows
 UPDATE invites SET expires_at = @expires_at
 WHERE id = @id AND account_id = @account_id AND accepted_at IS NULL AND revoked_at IS NULL;
+
+-- What somebody has offered and may offer no longer; an empty role stands for all.
+-- name: RevokeInvitesBy :many
+UPDATE invites SET revoked_at = @now
+WHERE account_id = @account_id AND invited_by = @user_id AND (CAST(@role AS TEXT) = '' OR role = @role)
+  AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > @now
+RETURNING id;

@@ -72,3 +72,25 @@ ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
 -- name: ReviveJob :execrows
 UPDATE jobs SET failed_at = NULL, run_at = @now, locked_until = 0, attempts = 0
 WHERE id = @id AND kind = @kind AND done_at IS NULL AND expires_at > @now AND length(payload) > 0;
+
+-- Mails that nobody may follow any more lose the token that they carry. Those of
+-- an account, an address or a user go before the tokens do: they are found by them.
+-- name: EraseJobsOfInvite :execrows
+UPDATE jobs SET payload = @empty, done_at = @now
+WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
+    SELECT t.digest FROM one_time_tokens t WHERE t.invite_id = @invite_id);
+
+-- name: EraseJobsOfAccount :execrows
+UPDATE jobs SET payload = @empty, done_at = @now
+WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
+    SELECT t.digest FROM invites i JOIN one_time_tokens t ON t.invite_id = i.id WHERE i.account_id = @account_id);
+
+-- name: EraseJobsOfEmail :execrows
+UPDATE jobs SET payload = @empty, done_at = @now
+WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
+    SELECT t.digest FROM one_time_tokens t WHERE t.email_id = @email_id);
+
+-- name: EraseJobsOfUser :execrows
+UPDATE jobs SET payload = @empty, done_at = @now
+WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
+    SELECT t.digest FROM one_time_tokens t WHERE t.user_id = @user_id);

@@ -13,14 +13,14 @@ import (
 // Conformance is what every engine must do alike.
 func Conformance(t *testing.T, open Opener) {
 	t.Helper()
-	conform(t, open, userChecks, addressChecks, accountChecks, sessionChecks, rotationChecks, profileChecks,
+	conform(t, open, userChecks, addressChecks, accountChecks, memberChecks, eraseChecks, sessionChecks, rotationChecks, profileChecks,
 		eventChecks, jobChecks, keyChecks, transactionChecks, purgeChecks, inboxChecks)
 }
 
 // OrderConformance is the part of Conformance that depends on how text sorts.
 func OrderConformance(t *testing.T, open Opener) {
 	t.Helper()
-	conform(t, open, sessionChecks, profileChecks, eventChecks, jobChecks, keyChecks, purgeChecks, inboxChecks)
+	conform(t, open, sessionChecks, memberChecks, profileChecks, eventChecks, jobChecks, keyChecks, purgeChecks, inboxChecks)
 }
 
 // Opener gives a fresh store, migrated and empty, with the clock.

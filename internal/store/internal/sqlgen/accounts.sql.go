@@ -9,6 +9,66 @@ import (
 	"context"
 )
 
+const deleteAccount = `-- name: DeleteAccount :execrows
+DELETE FROM accounts WHERE id = $1
+`
+
+func (q *Queries) DeleteAccount(ctx context.Context, id string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteAccount, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const deleteMembership = `-- name: DeleteMembership :execrows
+DELETE FROM memberships WHERE id = $1 AND account_id = $2
+`
+
+func (q *Queries) DeleteMembership(ctx context.Context, iD string, accountID string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteMembership, iD, accountID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const findMemberByAddress = `-- name: FindMemberByAddress :one
+SELECT m.id FROM emails e JOIN memberships m ON m.user_id = e.user_id
+WHERE e.address = $1 AND e.exclusive AND e.is_primary AND m.account_id = $2
+`
+
+// Only what the list of members shows: the primary address, where it is the
+// member's own.
+func (q *Queries) FindMemberByAddress(ctx context.Context, address string, accountID string) (string, error) {
+	row := q.db.QueryRowContext(ctx, findMemberByAddress, address, accountID)
+	var id string
+	err := row.Scan(&id)
+	return id, err
+}
+
+const findOtherMember = `-- name: FindOtherMember :one
+SELECT id FROM memberships WHERE account_id = $1 AND id <> $2 LIMIT 1
+`
+
+func (q *Queries) FindOtherMember(ctx context.Context, accountID string, exceptID string) (string, error) {
+	row := q.db.QueryRowContext(ctx, findOtherMember, accountID, exceptID)
+	var id string
+	err := row.Scan(&id)
+	return id, err
+}
+
+const findOtherOwner = `-- name: FindOtherOwner :one
+SELECT id FROM memberships WHERE account_id = $1 AND role = 'owner' AND id <> $2 LIMIT 1
+`
+
+func (q *Queries) FindOtherOwner(ctx context.Context, accountID string, exceptID string) (string, error) {
+	row := q.db.QueryRowContext(ctx, findOtherOwner, accountID, exceptID)
+	var id string
+	err := row.Scan(&id)
+	return id, err
+}
+
 const getDefaultMembership = `-- name: GetDefaultMembership :one
 SELECT m.id, m.role, m.joined_at, a.id AS account_id, a.name, a.slug, a.created_at
 FROM memberships m JOIN accounts a ON a.id = m.account_id
@@ -40,6 +100,35 @@ func (q *Queries) GetDefaultMembership(ctx context.Context, userID string, lastA
 		&i.Name,
 		&i.Slug,
 		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const getMember = `-- name: GetMember :one
+SELECT m.id, m.user_id, m.role, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
+FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN emails e ON e.user_id = m.user_id AND e.is_primary
+WHERE m.id = $1 AND m.account_id = $2
+`
+
+type GetMemberRow struct {
+	ID       string
+	UserID   string
+	Role     string
+	JoinedAt int64
+	Name     string
+	Address  string
+}
+
+func (q *Queries) GetMember(ctx context.Context, iD string, accountID string) (GetMemberRow, error) {
+	row := q.db.QueryRowContext(ctx, getMember, iD, accountID)
+	var i GetMemberRow
+	err := row.Scan(
+		&i.ID,
+		&i.UserID,
+		&i.Role,
+		&i.JoinedAt,
+		&i.Name,
+		&i.Address,
 	)
 	return i, err
 }
@@ -121,4 +210,135 @@ func (q *Queries) InsertMembership(ctx context.Context, arg InsertMembershipPara
 		arg.Now,
 	)
 	return err
+}
+
+const listMembers = `-- name: ListMembers :many
+SELECT m.id, m.user_id, m.role, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
+FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN emails e ON e.user_id = m.user_id AND e.is_primary
+WHERE m.account_id = $1 AND m.id < CAST($2 AS TEXT)
+ORDER BY m.id DESC LIMIT CAST($3 AS BIGINT)
+`
+
+type ListMembersRow struct {
+	ID       string
+	UserID   string
+	Role     string
+	JoinedAt int64
+	Name     string
+	Address  string
+}
+
+func (q *Queries) ListMembers(ctx context.Context, accountID string, before string, n int64) ([]ListMembersRow, error) {
+	rows, err := q.db.QueryContext(ctx, listMembers, accountID, before, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListMembersRow
+	for rows.Next() {
+		var i ListMembersRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.UserID,
+			&i.Role,
+			&i.JoinedAt,
+			&i.Name,
+			&i.Address,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listMemberships = `-- name: ListMemberships :many
+SELECT m.id, m.role, m.joined_at, a.id AS account_id, a.name, a.slug, a.created_at
+FROM memberships m JOIN accounts a ON a.id = m.account_id
+WHERE m.user_id = $1 AND m.account_id < CAST($2 AS TEXT)
+ORDER BY m.account_id DESC LIMIT CAST($3 AS BIGINT)
+`
+
+type ListMembershipsRow struct {
+	ID        string
+	Role      string
+	JoinedAt  int64
+	AccountID string
+	Name      string
+	Slug      string
+	CreatedAt int64
+}
+
+func (q *Queries) ListMemberships(ctx context.Context, userID string, before string, n int64) ([]ListMembershipsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listMemberships, userID, before, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListMembershipsRow
+	for rows.Next() {
+		var i ListMembershipsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Role,
+			&i.JoinedAt,
+			&i.AccountID,
+			&i.Name,
+			&i.Slug,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockAccount = `-- name: LockAccount :one
+UPDATE accounts SET updated_at = updated_at WHERE id = $1 RETURNING id
+`
+
+// Whoever changes who is in an account, or what they may do there, holds its row
+// first: of two owners who leave at once each would count the other.
+func (q *Queries) LockAccount(ctx context.Context, id string) (string, error) {
+	row := q.db.QueryRowContext(ctx, lockAccount, id)
+	var id_2 string
+	err := row.Scan(&id_2)
+	return id_2, err
+}
+
+const renameAccount = `-- name: RenameAccount :execrows
+UPDATE accounts SET name = $1, updated_at = $2 WHERE id = $3
+`
+
+func (q *Queries) RenameAccount(ctx context.Context, name string, now int64, iD string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, renameAccount, name, now, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const setMemberRole = `-- name: SetMemberRole :execrows
+UPDATE memberships SET role = $1 WHERE id = $2 AND account_id = $3
+`
+
+func (q *Queries) SetMemberRole(ctx context.Context, role string, iD string, accountID string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, setMemberRole, role, iD, accountID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }

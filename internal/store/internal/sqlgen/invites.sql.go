@@ -194,3 +194,46 @@ func (q *Queries) RevokeInvite(ctx context.Context, now sql.NullInt64, iD string
 	}
 	return result.RowsAffected()
 }
+
+const revokeInvitesBy = `-- name: RevokeInvitesBy :many
+UPDATE invites SET revoked_at = $1
+WHERE account_id = $2 AND invited_by = $3 AND (CAST($4 AS TEXT) = '' OR role = $4)
+  AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $1
+RETURNING id
+`
+
+type RevokeInvitesByParams struct {
+	Now       sql.NullInt64
+	AccountID string
+	UserID    string
+	Role      string
+}
+
+// What somebody has offered and may offer no longer; an empty role stands for all.
+func (q *Queries) RevokeInvitesBy(ctx context.Context, arg RevokeInvitesByParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, revokeInvitesBy,
+		arg.Now,
+		arg.AccountID,
+		arg.UserID,
+		arg.Role,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

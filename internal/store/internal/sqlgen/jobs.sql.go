@@ -158,6 +158,20 @@ func (q *Queries) EraseExpiredJobs(ctx context.Context, empty []byte, now sql.Nu
 	return result.RowsAffected()
 }
 
+const eraseJobsOfAccount = `-- name: EraseJobsOfAccount :execrows
+UPDATE jobs SET payload = $1, done_at = $2
+WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
+    SELECT t.digest FROM invites i JOIN one_time_tokens t ON t.invite_id = i.id WHERE i.account_id = $3)
+`
+
+func (q *Queries) EraseJobsOfAccount(ctx context.Context, empty []byte, now sql.NullInt64, accountID string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, eraseJobsOfAccount, empty, now, accountID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const eraseJobsOfDeadTokens = `-- name: EraseJobsOfDeadTokens :execrows
 UPDATE jobs SET payload = $1, done_at = $2
 WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
@@ -168,6 +182,50 @@ WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
 // A mail in the queue dies with the token that it carries.
 func (q *Queries) EraseJobsOfDeadTokens(ctx context.Context, empty []byte, now sql.NullInt64, address string) (int64, error) {
 	result, err := q.db.ExecContext(ctx, eraseJobsOfDeadTokens, empty, now, address)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const eraseJobsOfEmail = `-- name: EraseJobsOfEmail :execrows
+UPDATE jobs SET payload = $1, done_at = $2
+WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
+    SELECT t.digest FROM one_time_tokens t WHERE t.email_id = $3)
+`
+
+func (q *Queries) EraseJobsOfEmail(ctx context.Context, empty []byte, now sql.NullInt64, emailID sql.NullString) (int64, error) {
+	result, err := q.db.ExecContext(ctx, eraseJobsOfEmail, empty, now, emailID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const eraseJobsOfInvite = `-- name: EraseJobsOfInvite :execrows
+UPDATE jobs SET payload = $1, done_at = $2
+WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
+    SELECT t.digest FROM one_time_tokens t WHERE t.invite_id = $3)
+`
+
+// Mails that nobody may follow any more lose the token that they carry. Those of
+// an account, an address or a user go before the tokens do: they are found by them.
+func (q *Queries) EraseJobsOfInvite(ctx context.Context, empty []byte, now sql.NullInt64, inviteID sql.NullString) (int64, error) {
+	result, err := q.db.ExecContext(ctx, eraseJobsOfInvite, empty, now, inviteID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const eraseJobsOfUser = `-- name: EraseJobsOfUser :execrows
+UPDATE jobs SET payload = $1, done_at = $2
+WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
+    SELECT t.digest FROM one_time_tokens t WHERE t.user_id = $3)
+`
+
+func (q *Queries) EraseJobsOfUser(ctx context.Context, empty []byte, now sql.NullInt64, userID sql.NullString) (int64, error) {
+	result, err := q.db.ExecContext(ctx, eraseJobsOfUser, empty, now, userID)
 	if err != nil {
 		return 0, err
 	}

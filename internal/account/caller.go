@@ -1,0 +1,53 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"watchword"
+	"watchword/internal/event"
+	"watchword/internal/store"
+)
+
+// Caller is a signed-in user who acts in one of their sessions.
+type Caller struct {
+	UserID  watchword.UserID
+	Session watchword.SessionID
+	Origin  watchword.Origin
+}
+
+// freshFor is how long after a sign-in a session may do what would take a user
+// over for good: a token that was stolen is older, as is a browser left open.
+const freshFor = 10 * time.Minute
+
+// What is asked of callers besides being signed in.
+var (
+	ErrFreshSignIn = watchword.NewError(watchword.KindForbidden, "fresh_sign_in_required",
+		"This needs a sign-in of the last ten minutes. Sign in again.")
+	ErrEmailUnverified = watchword.NewError(watchword.KindForbidden, "email_unverified",
+		"Verify your email address first.")
+)
+
+// fresh is the caller's session, if it lives and its sign-in is recent.
+func (caller Caller) fresh(ctx context.Context, c *store.Conn) (store.SessionView, error) {
+	s, err := c.Session(ctx, caller.Session)
+	switch {
+	case err != nil:
+		return s, gone(err)
+	case s.UserID != caller.UserID || !s.RevokedAt.IsZero() || s.User.Status != watchword.UserActive || !c.Now().Before(s.RefreshExpiresAt()):
+		return s, ErrUserGone
+	case c.Now().Sub(s.AuthTime) > freshFor:
+		return s, ErrFreshSignIn
+	default:
+		return s, nil
+	}
+}
+
+// record writes what the caller did, about themselves unless e says otherwise.
+func (caller Caller) record(ctx context.Context, c *store.Conn, e watchword.Event) error {
+	e.SessionID, e.Actor = caller.Session, event.ActorUser(caller.UserID)
+	if e.UserID == "" {
+		e.UserID = caller.UserID
+	}
+	return event.Record(ctx, c, caller.Origin, e)
+}

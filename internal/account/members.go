@@ -1,0 +1,125 @@
+package account
+
+import (
+	"context"
+
+	"watchword"
+	"watchword/internal/store"
+)
+
+// SetRole gives a member another role. Nobody grants or touches a role above
+// their own, and the last owner stays one.
+func (a Accounts) SetRole(ctx context.Context, caller Caller, id watchword.AccountID, member watchword.MembershipID, role watchword.Role) (watchword.Member, error) {
+	var after watchword.Member
+	err := inAccount(ctx, a.Store, caller, id, watchword.RoleAdmin, func(c *store.Conn, me watchword.Membership) error {
+		target, err := c.Member(ctx, id, member)
+		if err != nil {
+			return notFoundAs(err, ErrMemberNotFound)
+		}
+		if !me.Role.AtLeast(target.Role) || !me.Role.AtLeast(role) {
+			return ErrInsufficientRole
+		}
+		after = target
+		after.Role = role
+		if target.Role == role {
+			return nil
+		}
+		if err := keepOwner(ctx, c, id, member, target.Role); err != nil {
+			return err
+		}
+		if err := c.SetMemberRole(ctx, id, member, role); err != nil {
+			return err
+		}
+		err = caller.record(ctx, c, watchword.Event{
+			Type: watchword.EventMemberRoleChanged, UserID: target.User.ID, AccountID: id,
+			Data: map[string]string{"member_id": string(member), "role": string(role), "previous_role": string(target.Role)},
+		})
+		if err != nil {
+			return err
+		}
+		return withdrawInvites(ctx, c, caller, id, target.User.ID, role)
+	})
+	return after, err
+}
+
+// Remove takes a member out of an account; whoever takes themselves out leaves.
+func (a Accounts) Remove(ctx context.Context, caller Caller, id watchword.AccountID, member watchword.MembershipID) error {
+	return inAccount(ctx, a.Store, caller, id, watchword.RoleMember, func(c *store.Conn, me watchword.Membership) error {
+		target, err := c.Member(ctx, id, member)
+		if err != nil {
+			return notFoundAs(err, ErrMemberNotFound)
+		}
+		leaving := target.User.ID == caller.UserID
+		if !leaving && (!me.Role.AtLeast(watchword.RoleAdmin) || !me.Role.AtLeast(target.Role)) {
+			return ErrInsufficientRole
+		}
+		return takeOut(ctx, c, caller, id, target)
+	})
+}
+
+// takeOut takes a member out of an account whose row is held.
+func takeOut(ctx context.Context, c *store.Conn, caller Caller, id watchword.AccountID, target watchword.Member) error {
+	if err := keepOwner(ctx, c, id, target.ID, target.Role); err != nil {
+		return err
+	}
+	if err := c.DeleteMembership(ctx, id, target.ID); err != nil {
+		return err
+	}
+	typ := watchword.EventMemberRemoved
+	if target.User.ID == caller.UserID {
+		typ = watchword.EventMemberLeft
+	}
+	err := caller.record(ctx, c, watchword.Event{
+		Type: typ, UserID: target.User.ID, AccountID: id,
+		Data: map[string]string{"member_id": string(target.ID), "role": string(target.Role)},
+	})
+	if err != nil {
+		return err
+	}
+	return withdrawInvites(ctx, c, caller, id, target.User.ID, noRole)
+}
+
+// noRole is that of somebody who is no member any more.
+const noRole watchword.Role = ""
+
+// keepOwner refuses to take the role away from an account's last owner. The
+// account's row is held: of two owners who go at once the second finds no other.
+func keepOwner(ctx context.Context, c *store.Conn, id watchword.AccountID, member watchword.MembershipID, role watchword.Role) error {
+	if role != watchword.RoleOwner {
+		return nil
+	}
+	_, err := c.OtherOwner(ctx, id, member)
+	return notFoundAs(err, ErrLastOwner)
+}
+
+// withdrawInvites takes back what a user has offered in an account and may offer
+// no longer with the role that is left to them. One that they had kept would be
+// the way back in, or up.
+func withdrawInvites(ctx context.Context, c *store.Conn, caller Caller, id watchword.AccountID, user watchword.UserID, left watchword.Role) error {
+	var offered watchword.Role
+	switch left {
+	case watchword.RoleOwner:
+		return nil
+	case watchword.RoleAdmin:
+		offered = watchword.RoleOwner
+	default:
+		offered = store.AnyRole
+	}
+	withdrawn, err := c.RevokeInvitesBy(ctx, id, user, offered)
+	if err != nil {
+		return err
+	}
+	for _, invite := range withdrawn {
+		if err := c.EraseInviteMails(ctx, invite); err != nil {
+			return err
+		}
+		err := caller.record(ctx, c, watchword.Event{
+			Type: watchword.EventInviteRevoked, AccountID: id,
+			Data: map[string]string{"invite_id": string(invite), "reason": "inviter_may_not_any_more"},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
