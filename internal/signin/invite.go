@@ -42,14 +42,21 @@ func (s *Service) AcceptInvite(ctx context.Context, token secret.String, in Arri
 	}
 	var come arrived
 	err = s.tx(ctx, func(c *store.Conn) error {
+		user, err := hold(ctx, c, t.Address)
+		if err != nil {
+			return err
+		}
+		if err := c.LockInvite(ctx, t.InviteID); err != nil {
+			return notFoundAs(err, account.ErrTokenInvalid)
+		}
+		_, invite, err := s.lookInvite(ctx, c, token) // as it is now
+		if err != nil {
+			return err
+		}
 		if err := account.UseToken(ctx, c, t); err != nil {
 			return err
 		}
-		_, invite, err := s.lookInvite(ctx, c, token) // as it is now
-		if err != nil && !errors.Is(err, account.ErrTokenUsed) {
-			return err
-		}
-		come, err = s.joinIn(ctx, c, t, invite, in)
+		come, err = s.joinIn(ctx, c, t, invite, user, in)
 		return err
 	})
 	if err != nil {
@@ -75,19 +82,16 @@ func (s *Service) lookInvite(ctx context.Context, c *store.Conn, token secret.St
 	return t, invite, account.InviteRefusal(t, invite, c.Now())
 }
 
-// joinIn lets the holder of an invite in, in c's transaction.
-func (s *Service) joinIn(ctx context.Context, c *store.Conn, t store.OneTimeToken, invite watchword.Invite, in Arrival) (arrived, error) {
+// joinIn lets the holder of an invite in, in c's transaction. user is who has its
+// address, held; empty: nobody.
+func (s *Service) joinIn(ctx context.Context, c *store.Conn, t store.OneTimeToken, invite watchword.Invite, user watchword.UserID, in Arrival) (arrived, error) {
 	come := arrived{token: t}
 	come.token.AccountID = invite.Account.ID
-	user, err := c.UserByAddress(ctx, t.Address)
-	known := err == nil
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	err := mayAccept(ctx, c, t, user, in.Holder)
+	if err != nil {
 		return come, err
 	}
-	if err := mayAccept(t, user, in.Holder); err != nil {
-		return come, err
-	}
-	if !known {
+	if user == "" {
 		if user, err = s.invited(ctx, c, t, invite, in); err != nil {
 			return come, err
 		}
@@ -105,15 +109,21 @@ func (s *Service) joinIn(ctx context.Context, c *store.Conn, t store.OneTimeToke
 
 // mayAccept says whether the holder of an invite for this user's address may use
 // it in a browser in which that holder is signed in.
-func mayAccept(t store.OneTimeToken, user watchword.UserID, holder account.Holder) error {
-	switch {
-	case holder != "" && holder != user:
+func mayAccept(ctx context.Context, c *store.Conn, t store.OneTimeToken, user watchword.UserID, holder account.Holder) error {
+	if holder.UserID != "" && holder.UserID != user {
 		return ErrSignedInAsOther
-	case t.Reach == store.ReachHandedOver && user != "" && holder == "":
-		return ErrSignInRequired // a link that went through many hands is no proof
-	default:
+	}
+	if t.Reach == store.ReachMailed || user == "" {
 		return nil
 	}
+	// A link that went through many hands is no proof, and a session that has
+	// ended this moment is none either: it would begin another after the reset or
+	// the wipe that was to end all.
+	same, err := holder.Is(ctx, c, user)
+	if err == nil && !same {
+		return ErrSignInRequired
+	}
+	return err
 }
 
 // invited makes the user of an invite. They get no account of their own: they are
