@@ -14,13 +14,13 @@ import (
 func Conformance(t *testing.T, open Opener) {
 	t.Helper()
 	conform(t, open, userChecks, addressChecks, accountChecks, sessionChecks, rotationChecks, profileChecks,
-		eventChecks, jobChecks, keyChecks, transactionChecks, purgeChecks)
+		eventChecks, jobChecks, keyChecks, transactionChecks, purgeChecks, tokenChecks, inviteChecks, proofChecks, queueChecks)
 }
 
 // OrderConformance is the part of Conformance that depends on how text sorts.
 func OrderConformance(t *testing.T, open Opener) {
 	t.Helper()
-	conform(t, open, sessionChecks, profileChecks, eventChecks, jobChecks, keyChecks, purgeChecks)
+	conform(t, open, sessionChecks, profileChecks, eventChecks, jobChecks, keyChecks, purgeChecks, inviteChecks, queueChecks)
 }
 
 // Opener gives a fresh store, migrated and empty, with the clock.
