@@ -1,7 +1,6 @@
 package watchword
 
 import (
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -30,28 +29,32 @@ func (c Client) AllowsRedirect(uri string) bool {
 	}
 	return c.Type != ClientConfidential && loopbackAddress(u) && slices.ContainsFunc(c.RedirectURIs, func(listed string) bool {
 		l, ok := plainURL(listed)
-		return ok && l.Scheme == "http" && loopbackAddress(l) && u.Hostname() == l.Hostname() &&
-			withoutPort(u) == withoutPort(l)
+		return ok && l.Scheme == "http" && u.Hostname() == l.Hostname() && withoutPort(u) == withoutPort(l)
 	})
 }
 
 // plainURL refuses what browsers and servers read differently: control
-// characters, backslashes, user names, fragments, empty hosts.
+// characters, backslashes, user names, fragments, empty hosts of web addresses.
 func plainURL(text string) (*url.URL, bool) {
 	if text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f || r > 0x7e }) {
 		return nil, false
 	}
 	u, err := url.Parse(text)
 	// What a parser would write differently is refused rather than understood.
-	if err != nil || u.Scheme == "" || u.Opaque != "" || u.Host == "" || u.User != nil || strings.Contains(text, "#") || u.String() != text {
+	if err != nil || u.Scheme == "" || u.Opaque != "" || u.User != nil || strings.Contains(text, "#") || u.String() != text {
+		return nil, false
+	}
+	// Applications register app.example.com:/callback, which has no host.
+	if u.Host == "" && !strings.Contains(u.Scheme, ".") {
 		return nil, false
 	}
 	return u, true
 }
 
+// loopbackAddress says whether this is an address whose port is free. A name can
+// be made to lead elsewhere, so localhost is none (RFC 8252 §8.3).
 func loopbackAddress(u *url.URL) bool {
-	ip, err := netip.ParseAddr(u.Hostname())
-	return err == nil && ip.IsLoopback()
+	return u.Hostname() == "127.0.0.1" || u.Host == "[::1]" || strings.HasPrefix(u.Host, "[::1]:")
 }
 
 func withoutPort(u *url.URL) string {

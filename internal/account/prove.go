@@ -10,8 +10,26 @@ import (
 	"watchword/internal/store"
 )
 
-// Holder is the user whose live session the acting browser holds; empty: none.
-type Holder = watchword.UserID
+// Holder is who is signed in in the acting browser: a user, by a live session of
+// theirs. The zero Holder is nobody.
+type Holder struct {
+	UserID    watchword.UserID
+	SessionID watchword.SessionID
+}
+
+// Is says whether it is this user who is signed in, in c's transaction and with
+// the user's row held. A wipe, a reset or a sign-out may have ended the session
+// since the browser was asked for it.
+func (h Holder) Is(ctx context.Context, c *store.Conn, user watchword.UserID) (bool, error) {
+	if h.UserID != user || h.SessionID == "" {
+		return false, nil
+	}
+	s, err := c.Session(ctx, h.SessionID)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && s.UserID == user && s.RevokedAt.IsZero() && c.Now().Before(s.RefreshExpiresAt()), err
+}
 
 // Prove marks an address as read by whoever acts, in c's transaction, with the
 // user's row held. Where its user had never proven it, somebody else may have
@@ -24,7 +42,11 @@ func Prove(ctx context.Context, c *store.Conn, origin watchword.Origin, e watchw
 	if e.Verified() {
 		return 0, nil
 	}
-	if holder != e.UserID {
+	same, err := holder.Is(ctx, c, e.UserID)
+	if err != nil {
+		return 0, err
+	}
+	if !same {
 		if ended, err = Wipe(ctx, c, origin, e); err != nil {
 			return 0, err
 		}
@@ -59,11 +81,10 @@ func Wipe(ctx context.Context, c *store.Conn, origin watchword.Origin, e watchwo
 	}
 	for _, step := range []func() error{
 		func() error { return c.DeleteIdentities(ctx, e.UserID) },
-		func() error { return c.DeleteOtherEmails(ctx, e.UserID, e.ID) },
+		func() error { return VoidAll(ctx, c, e.UserID, e.Address) },
 		func() error { return c.MakePrimary(ctx, e.UserID, e.ID) },
-		func() error { return c.VoidTokens(ctx, e.UserID) },
-		func() error { return c.VoidAddressTokens(ctx, e.Address) },
-		func() error { return c.EraseDeadMails(ctx, e.Address) },
+		// Last: with an address go its tokens, by which their mails are found.
+		func() error { return c.DeleteOtherEmails(ctx, e.UserID, e.ID) },
 	} {
 		if err := step(); err != nil {
 			return 0, err
@@ -73,4 +94,19 @@ func Wipe(ctx context.Context, c *store.Conn, origin watchword.Origin, e watchwo
 		Type: watchword.EventUserReclaimed, UserID: e.UserID, Actor: event.ActorSystem,
 		Data: map[string]string{"email_id": string(e.ID), "sessions_ended": strconv.FormatInt(ended, 10)},
 	})
+}
+
+// VoidAll voids what is outstanding of a user, and for an address from the time
+// before it had one, with the mails that wait.
+func VoidAll(ctx context.Context, c *store.Conn, user watchword.UserID, address string) error {
+	if err := c.VoidTokens(ctx, user); err != nil {
+		return err
+	}
+	if err := c.VoidAddressTokens(ctx, address); err != nil {
+		return err
+	}
+	if err := c.EraseDeadMailsOf(ctx, user); err != nil {
+		return err
+	}
+	return c.EraseDeadMails(ctx, address)
 }

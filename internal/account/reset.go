@@ -107,11 +107,13 @@ func (r Resets) look(ctx context.Context, token secret.String) (store.OneTimeTok
 }
 
 func (r Resets) replace(ctx context.Context, c *store.Conn, t store.OneTimeToken, in Reset, hash secret.Hash) (ended int64, err error) {
-	if err := UseToken(ctx, c, t); err != nil {
-		return 0, err
-	}
+	// The user first and the token after, as everywhere: two who took them the
+	// other way round would wait for each other.
 	if err := c.LockUser(ctx, t.UserID); err != nil {
 		return 0, notFoundAs(err, ErrTokenUsed)
+	}
+	if err := UseToken(ctx, c, t); err != nil {
+		return 0, err
 	}
 	e, err := c.Email(ctx, t.EmailID)
 	if err != nil || e.Address != t.Address {
@@ -128,10 +130,7 @@ func (r Resets) replace(ctx context.Context, c *store.Conn, t store.OneTimeToken
 		return 0, err
 	}
 	ended += more
-	if err := c.VoidTokens(ctx, t.UserID); err != nil {
-		return 0, err
-	}
-	if err := c.EraseDeadMails(ctx, t.Address); err != nil {
+	if err := VoidAll(ctx, c, t.UserID, t.Address); err != nil {
 		return 0, err
 	}
 	err = event.Record(ctx, c, in.Origin, watchword.Event{

@@ -27,7 +27,8 @@ var (
 
 const (
 	tokenPrefix = "otk_"
-	tokenLength = len(tokenPrefix) + 43 // 256 bits in base64url
+	tokenBytes  = 32
+	tokenLength = len(tokenPrefix) + 43 // those bytes in base64url
 )
 
 // NewToken makes a one-time token, to be mailed and to be stored as its digest.
@@ -40,7 +41,9 @@ func TokenDigest(token secret.String) ([]byte, error) {
 	if len(text) != tokenLength || !strings.HasPrefix(text, tokenPrefix) {
 		return nil, ErrTokenInvalid
 	}
-	if _, err := base64.RawURLEncoding.DecodeString(text[len(tokenPrefix):]); err != nil {
+	// The decoder skips line breaks, so that the length says it once more.
+	bits, err := base64.RawURLEncoding.Strict().DecodeString(text[len(tokenPrefix):])
+	if err != nil || len(bits) != tokenBytes {
 		return nil, ErrTokenInvalid
 	}
 	return secret.Digest(token), nil

@@ -33,6 +33,10 @@ func (v Verification) Confirm(ctx context.Context, token secret.String, origin w
 	}
 	var done Verified
 	err = v.Store.Tx(ctx, func(c *store.Conn) error {
+		// Held before it is looked at: a wipe under way would otherwise be half seen.
+		if err := c.LockUser(ctx, t.UserID); err != nil {
+			return notFoundAs(err, ErrTokenUsed)
+		}
 		if err := UseToken(ctx, c, t); err != nil {
 			return err
 		}
@@ -86,11 +90,11 @@ func (v Verification) Deny(ctx context.Context, token secret.String, origin watc
 		return err
 	}
 	return v.Store.Tx(ctx, func(c *store.Conn) error {
-		if err := UseToken(ctx, c, t); err != nil {
-			return err
-		}
 		if err := c.LockUser(ctx, t.UserID); err != nil {
 			return notFoundAs(err, ErrTokenUsed)
+		}
+		if err := UseToken(ctx, c, t); err != nil {
+			return err
 		}
 		e, err := c.Email(ctx, t.EmailID)
 		if err != nil {
@@ -101,6 +105,13 @@ func (v Verification) Deny(ctx context.Context, token secret.String, origin watc
 			return ErrTokenUsed
 		case e.Exclusive:
 			_, err := Wipe(ctx, c, origin, e)
+			return err
+		}
+		// Its tokens go with the address, and by them the mails that wait are found.
+		if err := c.VoidEmailTokens(ctx, e.ID); err != nil {
+			return err
+		}
+		if err := c.EraseDeadMailsOf(ctx, e.UserID); err != nil {
 			return err
 		}
 		if err := c.DeleteEmail(ctx, e.UserID, e.ID); err != nil {

@@ -85,6 +85,14 @@ func (w *world) create(u account.NewUser, password string) (made account.Created
 	return made, err
 }
 
+// unprovenAda has signed up and not verified the address.
+func (w *world) unprovenAda() watchword.UserID {
+	w.Helper()
+	made, err := w.create(account.NewUser{Address: "ada@example.com", Name: "Ada Lovelace"}, password)
+	w.ok(err)
+	return made.UserID
+}
+
 func (w *world) ada() watchword.UserID {
 	w.Helper()
 	made, err := w.create(account.NewUser{Address: "ada@example.com", Name: "Ada Lovelace", VerifiedAt: w.clock.Now()}, password)

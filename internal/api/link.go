@@ -83,7 +83,7 @@ func (a *API) open(ctx context.Context, kind account.LinkKind, in *LinkQuery, ac
 	if err == nil && client != "" && client != link.ClientID {
 		err = account.ErrTokenInvalid
 	}
-	means := intentOf(r, link, kind == account.LinkVerify && link.UserID != "" && a.Holder(r) == link.UserID)
+	means := intentOf(r, link, kind == account.LinkVerify && link.UserID != "" && a.Holder(r).UserID == link.UserID)
 	if err != nil {
 		return a.refusedLink(ctx, kind, means, err)
 	}
@@ -137,25 +137,25 @@ func (a *API) named(id string) (watchword.ClientID, error) {
 	return client, nil
 }
 
-// Holder is the user whose live session the caller holds, by bearer or by cookie,
-// be its access token expired; empty: nobody's.
+// Holder is who the caller is by a live session, by bearer or by cookie, be its
+// access token expired.
 func (a *API) Holder(r *http.Request) account.Holder {
 	id := a.signInSession(r)
 	if token, ok := web.Bearer(r); ok {
 		who, ok := a.Sessions.IdentifyExpired(token)
 		if !ok {
-			return ""
+			return account.Holder{}
 		}
 		id = who.SessionID
 	}
 	if id == "" {
-		return ""
+		return account.Holder{}
 	}
 	live, err := a.Sessions.Live(r.Context(), session.Caller{SessionID: id})
 	if err != nil {
-		return "" // as a stranger: more is asked of them, never less
+		return account.Holder{} // as a stranger: more is asked of them, never less
 	}
-	return live.UserID
+	return account.Holder{UserID: live.UserID, SessionID: live.ID}
 }
 
 // arrival is who opens a link, and how they go on.

@@ -35,6 +35,14 @@ func (s *Service) inviteOf(ctx context.Context, c *store.Conn, token secret.Stri
 // mailbox.
 func (i invitation) proves() bool { return i.token != nil && i.token.Reach == store.ReachMailed }
 
+// hold holds the account and the invite, before anything else that others may wait for.
+func (i invitation) hold(ctx context.Context, c *store.Conn) error {
+	if i.token == nil {
+		return nil
+	}
+	return holdInvite(ctx, c, i.invite)
+}
+
 // accept consumes the invite for a user who has just been made.
 func (i invitation) accept(ctx context.Context, c *store.Conn, user watchword.UserID, origin watchword.Origin) error {
 	if i.token == nil {

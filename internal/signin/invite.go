@@ -31,7 +31,7 @@ var (
 // signed_in_as_other_user, already_member, sign_in_required, signup_disabled,
 // user_disabled.
 func (s *Service) AcceptInvite(ctx context.Context, token secret.String, in Arrival) (Result, error) {
-	t, _, err := s.lookInvite(ctx, s.Store.Read(), token)
+	t, seen, err := s.lookInvite(ctx, s.Store.Read(), token)
 	if err != nil {
 		return Result{}, err
 	}
@@ -40,20 +40,37 @@ func (s *Service) AcceptInvite(ctx context.Context, token secret.String, in Arri
 	}
 	var come arrived
 	err = s.tx(ctx, func(c *store.Conn) error {
-		if err := account.UseToken(ctx, c, t); err != nil {
+		user, err := hold(ctx, c, t.Address)
+		if err != nil {
+			return err
+		}
+		if err := holdInvite(ctx, c, seen); err != nil {
 			return err
 		}
 		_, invite, err := s.lookInvite(ctx, c, token) // as it is now
-		if err != nil && !errors.Is(err, account.ErrTokenUsed) {
+		if err != nil {
 			return err
 		}
-		come, err = s.joinIn(ctx, c, t, invite, in)
+		if err := account.UseToken(ctx, c, t); err != nil {
+			return err
+		}
+		come, err = s.joinIn(ctx, c, t, invite, user, in)
 		return err
 	})
 	if err != nil {
 		return Result{}, err
 	}
 	return s.arrive(come)
+}
+
+// holdInvite holds the account and then the invite, in the order of everybody who
+// lets somebody in or out: the last member may be deleting themselves, and the
+// account with them.
+func holdInvite(ctx context.Context, c *store.Conn, invite watchword.Invite) error {
+	if err := c.LockAccount(ctx, invite.Account.ID); err != nil {
+		return notFoundAs(err, account.ErrTokenInvalid)
+	}
+	return notFoundAs(c.LockInvite(ctx, invite.ID), account.ErrTokenInvalid)
 }
 
 // lookInvite reads an invite by its token. What became of the invite tells more
@@ -73,19 +90,16 @@ func (s *Service) lookInvite(ctx context.Context, c *store.Conn, token secret.St
 	return t, invite, account.InviteRefusal(t, invite, c.Now())
 }
 
-// joinIn lets the holder of an invite in, in c's transaction.
-func (s *Service) joinIn(ctx context.Context, c *store.Conn, t store.OneTimeToken, invite watchword.Invite, in Arrival) (arrived, error) {
+// joinIn lets the holder of an invite in, in c's transaction. user is who has its
+// address, held; empty: nobody.
+func (s *Service) joinIn(ctx context.Context, c *store.Conn, t store.OneTimeToken, invite watchword.Invite, user watchword.UserID, in Arrival) (arrived, error) {
 	come := arrived{token: t}
 	come.token.AccountID = invite.Account.ID
-	user, err := c.UserByAddress(ctx, t.Address)
-	known := err == nil
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	err := mayAccept(ctx, c, t, user, in.Holder)
+	if err != nil {
 		return come, err
 	}
-	if err := mayAccept(t, user, in.Holder); err != nil {
-		return come, err
-	}
-	if !known {
+	if user == "" {
 		if user, err = s.invited(ctx, c, t, invite, in); err != nil {
 			return come, err
 		}
@@ -103,15 +117,21 @@ func (s *Service) joinIn(ctx context.Context, c *store.Conn, t store.OneTimeToke
 
 // mayAccept says whether the holder of an invite for this user's address may use
 // it in a browser in which that holder is signed in.
-func mayAccept(t store.OneTimeToken, user watchword.UserID, holder account.Holder) error {
-	switch {
-	case holder != "" && holder != user:
+func mayAccept(ctx context.Context, c *store.Conn, t store.OneTimeToken, user watchword.UserID, holder account.Holder) error {
+	if holder.UserID != "" && holder.UserID != user {
 		return ErrSignedInAsOther
-	case t.Reach == store.ReachHandedOver && user != "" && holder == "":
-		return ErrSignInRequired // a link that went through many hands is no proof
-	default:
+	}
+	if t.Reach == store.ReachMailed || user == "" {
 		return nil
 	}
+	// A link that went through many hands is no proof, and a session that has
+	// ended this moment is none either: it would begin another after the reset or
+	// the wipe that was to end all.
+	same, err := holder.Is(ctx, c, user)
+	if err == nil && !same {
+		return ErrSignInRequired
+	}
+	return err
 }
 
 // invited makes the user of an invite. They get no account of their own: they are
@@ -134,16 +154,7 @@ func (s *Service) invited(ctx context.Context, c *store.Conn, t store.OneTimeTok
 // join consumes the invite and makes the membership. Of many who accept at once
 // exactly one gets in, be it by other tokens of the same invite.
 func join(ctx context.Context, c *store.Conn, invite watchword.Invite, user watchword.UserID, origin watchword.Origin) error {
-	// The account before the invite, as everybody who lets somebody in or out: its
-	// last member may be deleting themselves, and it with them.
-	err := c.LockAccount(ctx, invite.Account.ID)
-	if errors.Is(err, store.ErrNotFound) {
-		return account.ErrTokenInvalid.Because(err)
-	}
-	if err != nil {
-		return err
-	}
-	err = c.AcceptInvite(ctx, invite.ID, user)
+	err := c.AcceptInvite(ctx, invite.ID, user)
 	if errors.Is(err, store.ErrNotFound) {
 		return account.ErrTokenUsed.Because(err)
 	}

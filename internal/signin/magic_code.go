@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"watchword"
 	"watchword/internal/account"
 	"watchword/internal/limit"
 	"watchword/internal/secret"
@@ -36,6 +37,14 @@ func (s *Service) MagicCode(ctx context.Context, loginID string, code secret.Str
 	var refused error
 	err := s.tx(ctx, func(c *store.Conn) error {
 		refused = nil
+		seen, err := c.OneTimeTokenOfLogin(ctx, loginID)
+		if err != nil {
+			return notFoundAs(err, account.ErrTokenInvalid)
+		}
+		user, err := hold(ctx, c, seen.Address)
+		if err != nil {
+			return err
+		}
 		t, err := c.TryCode(ctx, loginID, store.TokenMagicLink, codeTries)
 		if errors.Is(err, store.ErrNotFound) {
 			return s.deadLogin(ctx, c, loginID)
@@ -49,7 +58,7 @@ func (s *Service) MagicCode(ctx context.Context, loginID string, code secret.Str
 		if err := c.UseTriedToken(ctx, t.Digest); err != nil {
 			return err
 		}
-		come, err = s.comeIn(ctx, c, t, in)
+		come, err = s.comeIn(ctx, c, t, user, in)
 		return err
 	})
 	if err = errors.Join(err, refused); err != nil {
@@ -80,14 +89,19 @@ func (s *Service) checkCode(ctx context.Context, c *store.Conn, t store.OneTimeT
 // deadLogin is why there is nothing to be tried.
 func (s *Service) deadLogin(ctx context.Context, c *store.Conn, loginID string) error {
 	t, err := c.OneTimeTokenOfLogin(ctx, loginID)
-	if errors.Is(err, store.ErrNotFound) {
-		return account.ErrTokenInvalid
-	}
 	if err != nil {
-		return err
+		return notFoundAs(err, account.ErrTokenInvalid)
 	}
 	if refusal := account.Refusal(t, c.Now()); refusal != nil {
 		return refusal
 	}
 	return account.ErrTokenInvalid
+}
+
+// notFoundAs turns a missing row into the error that fits the act.
+func notFoundAs(err error, as *watchword.Error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return as.Because(err)
+	}
+	return err
 }

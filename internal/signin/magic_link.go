@@ -43,10 +43,14 @@ func (s *Service) MagicLink(ctx context.Context, token secret.String, in Arrival
 	}
 	var come arrived
 	err = s.tx(ctx, func(c *store.Conn) error {
+		user, err := hold(ctx, c, t.Address)
+		if err != nil {
+			return err
+		}
 		if err := account.UseToken(ctx, c, t); err != nil {
 			return err
 		}
-		come, err = s.comeIn(ctx, c, t, in)
+		come, err = s.comeIn(ctx, c, t, user, in)
 		return err
 	})
 	if err != nil {
@@ -77,18 +81,35 @@ type arrived struct {
 	setUp     Next
 }
 
-// comeIn lets the reader of a token's mailbox in, in c's transaction.
-func (s *Service) comeIn(ctx context.Context, c *store.Conn, t store.OneTimeToken, in Arrival) (arrived, error) {
+// hold finds who has the address, if anybody, and holds their row until the
+// transaction ends. Whoever acts on a user takes the row first, then an invite,
+// then tokens: two who took them the other way round would wait for each other.
+func hold(ctx context.Context, c *store.Conn, address string) (watchword.UserID, error) {
+	user, err := c.UserByAddress(ctx, address)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	err = c.LockUser(ctx, user)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", errLookAgain
+	}
+	return user, err
+}
+
+// comeIn lets the reader of a token's mailbox in, in c's transaction. user is who
+// has the address, held; empty: nobody.
+func (s *Service) comeIn(ctx context.Context, c *store.Conn, t store.OneTimeToken, user watchword.UserID, in Arrival) (arrived, error) {
 	come := arrived{token: t}
-	user, err := c.UserByAddress(ctx, t.Address)
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case user == "":
+		var err error
 		if user, err = s.newcomer(ctx, c, t, in); err != nil {
 			return come, err
 		}
 		come.isNewUser = true
-	case err != nil:
-		return come, err
 	case t.UserID != "" && t.UserID != user:
 		return come, account.ErrTokenUsed // the address has changed hands since
 	}
@@ -116,9 +137,9 @@ func (s *Service) newcomer(ctx context.Context, c *store.Conn, t store.OneTimeTo
 	return made.UserID, err
 }
 
-// errLookAgain has a transaction run anew: on Postgres somebody can sign up with
-// the address after it has looked and before it writes.
-var errLookAgain = errors.New("the address has been taken this moment")
+// errLookAgain has a transaction run anew: on Postgres the address can change
+// hands after it has looked and before it holds the user or makes one.
+var errLookAgain = errors.New("the address has changed hands this moment")
 
 // tx is Store.Tx that looks again where somebody else was quicker.
 func (s *Service) tx(ctx context.Context, act func(*store.Conn) error) error {
@@ -129,13 +150,13 @@ func (s *Service) tx(ctx context.Context, act func(*store.Conn) error) error {
 	return err
 }
 
-// proven holds the user's row, proves the address to them, and reads what guards
+// proven proves the address to the user, whose row is held, and reads what guards
 // the start of the session.
 func (s *Service) proven(ctx context.Context, c *store.Conn, user watchword.UserID, t store.OneTimeToken, in Arrival) (store.Credential, error) {
-	if err := c.LockUser(ctx, user); err != nil {
-		return store.Credential{}, err
-	}
 	found, err := c.CredentialFor(ctx, t.Address)
+	if errors.Is(err, store.ErrNotFound) || err == nil && found.UserID != user {
+		return found, errLookAgain // or what was allowed to one user would let in as another
+	}
 	if err != nil {
 		return found, err
 	}

@@ -142,6 +142,9 @@ func (s *Service) create(ctx context.Context, c *store.Conn, user account.NewUse
 	if invited.proves() {
 		user.VerifiedAt = c.Now()
 	}
+	if err := invited.hold(ctx, c); err != nil {
+		return account.Created{}, err
+	}
 	made, err := account.Create(ctx, c, s.Random, origin, user)
 	if err != nil {
 		return made, err

@@ -63,8 +63,11 @@ func (s *Service) FinishSignUp(ctx context.Context, j store.Job) error {
 			return err
 		}
 		invited, err := s.inviteOf(ctx, c, secret.NewString(d.InviteToken), d.Address)
-		if err != nil {
+		if kind := watchword.KindOf(err); err != nil && kind != watchword.KindUnavailable && kind != watchword.KindFault {
 			return job.Permanent(err) // it was used or taken back since
+		}
+		if err != nil {
+			return err
 		}
 		_, err = s.create(ctx, c, account.NewUser{
 			Address: d.Address, Name: d.Name, Locale: d.Locale, AccountName: d.AccountName, Hash: secret.StoredHash(d.Hash),

@@ -52,6 +52,12 @@ func (c *Conn) Invites(ctx context.Context, account watchword.AccountID, page wa
 	return list, nil
 }
 
+// LockInvite holds an invite's row until the transaction ends.
+func (c *Conn) LockInvite(ctx context.Context, id watchword.InviteID) error {
+	n, err := c.q.LockInvite(c.bound(ctx), string(id))
+	return affected("lock invite", n, err)
+}
+
 // AcceptInvite consumes a pending invite: of many who accept at once exactly one
 // succeeds. ErrNotFound: it is not pending any more.
 func (c *Conn) AcceptInvite(ctx context.Context, id watchword.InviteID, user watchword.UserID) error {

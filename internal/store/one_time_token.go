@@ -175,6 +175,13 @@ func (c *Conn) EraseDeadMails(ctx context.Context, address string) error {
 	return translate("erase mails of dead tokens", err)
 }
 
+// EraseDeadMailsOf is EraseDeadMails for all tokens of a user, whatever address
+// they were for.
+func (c *Conn) EraseDeadMailsOf(ctx context.Context, user watchword.UserID) error {
+	_, err := c.q.EraseJobsOfDeadUserTokens(c.bound(ctx), []byte{}, nullMicros(c.now), nullText(user))
+	return translate("erase mails of a user's dead tokens", err)
+}
+
 func oneTimeToken(row sqlgen.OneTimeToken) OneTimeToken {
 	t := OneTimeToken{
 		Digest: row.Digest, Purpose: TokenPurpose(row.Purpose), LoginID: row.LoginID.String,

@@ -21,14 +21,15 @@ const (
 // one for each request, so that they do not replace each other. It is Lax, for
 // people come from their webmail, which is another site.
 func Bind(w http.ResponseWriter, r *http.Request, value secret.String, life time.Duration) {
-	kept := 0
+	var held []string
 	for _, cookie := range r.Cookies() {
-		if !strings.HasPrefix(cookie.Name, bindingPrefix) {
-			continue
+		if strings.HasPrefix(cookie.Name, bindingPrefix) {
+			held = append(held, cookie.Name)
 		}
-		if kept++; kept >= maxBindings {
-			http.SetCookie(w, binding(cookie.Name, "", -1))
-		}
+	}
+	// Browsers send the oldest first (RFC 6265 §5.4).
+	for i := range len(held) - (maxBindings - 1) {
+		http.SetCookie(w, binding(held[i], "", -1))
 	}
 	http.SetCookie(w, binding(bindingName(secret.Digest(value)), value.Reveal(), max(int(life/time.Second), 1)))
 }

@@ -31,7 +31,7 @@ func NamesJSON(r *http.Request) bool {
 				continue
 			}
 			if q, given := params["q"]; given {
-				if weight, err := strconv.ParseFloat(q, 64); err != nil || weight <= 0 {
+				if weight, err := strconv.ParseFloat(q, 64); err != nil || !(weight > 0) { // NaN is no more than 0
 					continue
 				}
 			}

@@ -14,6 +14,9 @@ WHERE i.id = @id;
 SELECT * FROM invites WHERE account_id = @account_id AND id < CAST(@before AS TEXT)
 ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
 
+-- name: LockInvite :execrows
+UPDATE invites SET expires_at = expires_at WHERE id = @id;
+
 -- Of many who accept at once exactly one changes the row.
 -- name: AcceptInvite :execrows
 UPDATE invites SET accepted_at = @now, accepted_by = @user_id

@@ -58,6 +58,13 @@ WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
     SELECT t.digest FROM one_time_tokens t
     WHERE t.address = @address AND (t.used_at IS NOT NULL OR t.voided_at IS NOT NULL));
 
+-- The same for all that is of one user, whatever address it was for.
+-- name: EraseJobsOfDeadUserTokens :execrows
+UPDATE jobs SET payload = @empty, done_at = @now
+WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
+    SELECT t.digest FROM one_time_tokens t
+    WHERE t.user_id = @user_id AND (t.used_at IS NOT NULL OR t.voided_at IS NOT NULL));
+
 -- name: ListJobs :many
 SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
 FROM jobs

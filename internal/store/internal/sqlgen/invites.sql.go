@@ -182,6 +182,18 @@ func (q *Queries) ListInvites(ctx context.Context, accountID string, before stri
 	return items, nil
 }
 
+const lockInvite = `-- name: LockInvite :execrows
+UPDATE invites SET expires_at = expires_at WHERE id = $1
+`
+
+func (q *Queries) LockInvite(ctx context.Context, id string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, lockInvite, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const revokeInvite = `-- name: RevokeInvite :execrows
 UPDATE invites SET revoked_at = $1
 WHERE id = $2 AND account_id = $3 AND accepted_at IS NULL AND revoked_at IS NULL

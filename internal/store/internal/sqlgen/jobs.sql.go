@@ -188,6 +188,22 @@ func (q *Queries) EraseJobsOfDeadTokens(ctx context.Context, empty []byte, now s
 	return result.RowsAffected()
 }
 
+const eraseJobsOfDeadUserTokens = `-- name: EraseJobsOfDeadUserTokens :execrows
+UPDATE jobs SET payload = $1, done_at = $2
+WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
+    SELECT t.digest FROM one_time_tokens t
+    WHERE t.user_id = $3 AND (t.used_at IS NOT NULL OR t.voided_at IS NOT NULL))
+`
+
+// The same for all that is of one user, whatever address it was for.
+func (q *Queries) EraseJobsOfDeadUserTokens(ctx context.Context, empty []byte, now sql.NullInt64, userID sql.NullString) (int64, error) {
+	result, err := q.db.ExecContext(ctx, eraseJobsOfDeadUserTokens, empty, now, userID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const eraseJobsOfEmail = `-- name: EraseJobsOfEmail :execrows
 UPDATE jobs SET payload = $1, done_at = $2
 WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (

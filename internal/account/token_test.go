@@ -1,0 +1,52 @@
+package account_test
+
+import (
+	"crypto/rand"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"watchword/internal/account"
+	"watchword/internal/secret"
+)
+
+var tokenShape = regexp.MustCompile(`^otk_[A-Za-z0-9_-]{43}$`)
+
+func TestATokenIs256RandomBits(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for range 100 {
+		token := account.NewToken(rand.Reader)
+		if !tokenShape.MatchString(token.Reveal()) || seen[token.Reveal()] {
+			t.Fatal("a token is not what it should be, or was drawn twice")
+		}
+		seen[token.Reveal()] = true
+		digest, err := account.TokenDigest(token)
+		if err != nil || len(digest) != 32 || strings.Contains(token.Reveal(), string(digest)) {
+			t.Fatalf("a digest of %d bytes (%v)", len(digest), err)
+		}
+	}
+}
+
+func FuzzTokenDigest(f *testing.F) {
+	real := account.NewToken(rand.Reader).Reveal()
+	for _, text := range []string{real, "", "otk_", real + "A", real[:46], "rt_" + real[4:], strings.ToUpper(real), real[:46] + "\n", real[:46] + "=", real[:46] + "+", "otk_" + strings.Repeat("\n", 43)} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		digest, err := account.TokenDigest(secret.NewString(text))
+		if err != nil {
+			if !errors.Is(err, account.ErrTokenInvalid) || digest != nil {
+				t.Fatalf("%x, %v", digest, err)
+			}
+			if text != "" && strings.Contains(err.Error(), text) && len(text) > 12 {
+				t.Fatal("what was submitted is in the error")
+			}
+			return
+		}
+		if !tokenShape.MatchString(text) {
+			t.Fatalf("%q is taken for a token", text)
+		}
+	})
+}
