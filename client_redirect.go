@@ -43,10 +43,16 @@ func plainURL(text string) (*url.URL, bool) {
 	}
 	u, err := url.Parse(text)
 	// What a parser would write differently is refused rather than understood.
-	if err != nil || u.Scheme == "" || u.Opaque != "" || u.Host == "" || u.User != nil || strings.Contains(text, "#") || u.String() != text {
+	if err != nil || u.Scheme == "" || u.Opaque != "" || u.Host == "" && !ownScheme(u) || u.User != nil || strings.Contains(text, "#") || u.String() != text {
 		return nil, false
 	}
 	return u, true
+}
+
+// ownScheme says whether this is of an app on the device, which needs no host:
+// com.example.app:/callback (RFC 8252 §7.1).
+func ownScheme(u *url.URL) bool {
+	return u.Scheme != "http" && u.Scheme != "https" && strings.HasPrefix(u.Path, "/")
 }
 
 func loopbackAddress(u *url.URL) bool {
