@@ -29,11 +29,11 @@ func (w *world) rows() []string {
 // database opens the server's database behind its back.
 func (w *world) database() *sql.DB {
 	w.t.Helper()
-	driver := "sqlite"
+	driver, location := "sqlite", w.location+"?_pragma=busy_timeout(60000)" // the server writes, too
 	if w.engine == store.Postgres {
-		driver = "pgx"
+		driver, location = "pgx", w.location
 	}
-	db, err := sql.Open(driver, w.location)
+	db, err := sql.Open(driver, location)
 	if err != nil {
 		w.t.Fatal(err)
 	}
