@@ -103,10 +103,14 @@ func (l link) query() string { return l.path + "?token=" + l.Token() }
 
 func (l link) json() string { return `{"token":"` + l.Token() + `"}` }
 
-// linkIn is the link in a mail that an answer was about.
+// linkIn is the link in a mail that an answer was about; notices without one are
+// passed over.
 func (w *town) linkIn(a answer, to string) link {
 	w.t.Helper()
 	l := link{Mail: w.post.take(to), login: a.str("login_id")}
+	for l.Link == "" {
+		l.Mail = w.post.take(to)
+	}
 	u, err := url.Parse(l.Link)
 	if err != nil || !strings.HasPrefix(l.Link, w.url+"/") {
 		w.t.Fatalf("the link is %q", l.Link)

@@ -50,6 +50,9 @@ type LinkView struct {
 	Binding     []byte
 	// Refusal is why the link cannot be used any more; nil where it can.
 	Refusal error
+	// Done says that a verification was done by this link before: to open it again
+	// answers the same, and there is nothing left to be used up.
+	Done bool
 	// Claimed says that a verification is about an address that somebody has added
 	// to their user, not about one that a user was made with.
 	Claimed bool
@@ -87,6 +90,9 @@ func (l Links) Look(ctx context.Context, kind LinkKind, token secret.String, ori
 		e, err := c.Email(ctx, t.EmailID)
 		if errors.Is(err, store.ErrNotFound) {
 			return view, ErrTokenInvalid
+		}
+		if !t.UsedAt.IsZero() && e.Verified() {
+			view.Done, view.Refusal = true, nil
 		}
 		view.Claimed = !e.Exclusive
 		return view, err

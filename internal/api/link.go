@@ -93,6 +93,9 @@ func (a *API) open(ctx context.Context, kind account.LinkKind, in *LinkQuery, ac
 			return nil, err
 		}
 	}
+	if means == intentLook && link.Done {
+		means = intentEnter // people click twice, and asking them again would be a riddle
+	}
 	if means == intentLook {
 		if link.Refusal != nil {
 			return a.refusedLink(ctx, kind, means, link.Refusal)

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"watchword"
 	"watchword/internal/account"
 	"watchword/internal/secret"
@@ -72,8 +74,10 @@ func (a *API) mountVerifyEmail() {
 			"password, sessions, identities, other addresses. Starts no session.",
 		errors: []int{http.StatusNotFound, http.StatusGone, http.StatusTooManyRequests},
 	}, a.verifyEmail)
-	a.describeLink("/auth/verify-email", a.schemaOf(reflect.TypeFor[EmailVerified]()))
-	a.schemaOf(reflect.TypeFor[EmailDisowned]())
+	verified := a.schemaOf(reflect.TypeFor[EmailVerified]())
+	a.describeLink("/auth/verify-email", verified)
+	posted := a.huma.OpenAPI().Paths["/auth/verify-email"].Post.Responses["200"].Content["application/json"]
+	posted.Schema = &huma.Schema{OneOf: []*huma.Schema{verified, a.schemaOf(reflect.TypeFor[EmailDisowned]())}}
 }
 
 func (a *API) sendVerification(ctx context.Context, in *sendVerificationInput) (*sendVerificationOutput, error) {
