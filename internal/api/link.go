@@ -43,7 +43,8 @@ func answered(write func()) *linkAnswer {
 type LinkQuery struct {
 	OptionalClientHeader
 	ModeHeader
-	Token secret.String `query:"token" maxLength:"128" doc:"From the mail."`
+	// Of any length: who opens a link that a mail program has mangled gets a page.
+	Token secret.String `query:"token" doc:"From the mail."`
 }
 
 // intent is what a GET of a mailed link means. Mail scanners open links, and so

@@ -71,12 +71,16 @@ type linkForm struct {
 func (p *LinkPages) Confirm(w http.ResponseWriter, r *http.Request, link account.LinkView, token secret.String) {
 	said := wordsFor(r.Header.Get("Accept-Language"))
 	kind := said.Kinds[link.Kind]
+	ask := kind.Ask
+	if link.Claimed {
+		ask = said.Claimed
+	}
 	put := strings.NewReplacer("{address}", link.Address, "{account}", link.Account, "{role}", said.Roles[string(link.Role)])
 	form := &linkForm{Action: r.URL.Path, Token: token.Reveal(), Button: kind.Button}
 	if link.Kind == account.LinkVerify {
 		form.NotMe = said.NotMe
 	}
-	p.show(w, http.StatusOK, linkPage{Lang: said.Lang, Title: put.Replace(kind.Ask.Title), Text: put.Replace(kind.Ask.Text), Form: form}, link.RedirectURI)
+	p.show(w, http.StatusOK, linkPage{Lang: said.Lang, Title: put.Replace(ask.Title), Text: put.Replace(ask.Text), Form: form}, link.RedirectURI)
 }
 
 // Done says that it is done.
