@@ -41,6 +41,7 @@ type world struct {
 	location string // of the database
 	engine   store.Engine
 	log      *logBuffer
+	flags    config.Flags
 }
 
 // logBuffer is the server's log.
@@ -68,9 +69,12 @@ func newWorld(t *testing.T, engine store.Engine, settings string) *world {
 }
 
 // newNode starts one more server on a database.
-func newNode(t *testing.T, engine store.Engine, location string, clock *storetest.Clock, settings string) *world {
+func newNode(t *testing.T, engine store.Engine, location string, clock *storetest.Clock, settings string, flags ...config.Flags) *world {
 	t.Helper()
 	w := &world{t: t, clock: clock, location: location, engine: engine, log: &logBuffer{}}
+	for _, given := range flags {
+		w.flags = given
+	}
 	handler := http.NewServeMux()
 	web := httptest.NewServer(handler)
 	w.url = web.URL
@@ -101,7 +105,7 @@ func (w *world) config(settings string) config.Config {
 	if w.engine == store.Postgres {
 		database = w.location
 	}
-	cfg, err := config.Load(config.Sources{Mode: config.Dev, Environ: []string{
+	cfg, err := config.Load(config.Sources{Mode: config.Dev, Flags: w.flags, Environ: []string{
 		"WATCHWORD_CONFIG=" + file, "WATCHWORD_DATABASE=" + database, "WATCHWORD_SECRET=" + testSecret,
 		"WATCHWORD_PUBLIC_URL=" + w.url, "WATCHWORD_DATA=" + w.t.TempDir(),
 	}})
