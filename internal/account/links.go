@@ -50,8 +50,7 @@ type LinkView struct {
 	Binding     []byte
 	// Refusal is why the link cannot be used any more; nil where it can.
 	Refusal error
-	// Done says that a verification was done by this link before: to open it again
-	// answers the same, and there is nothing left to be used up.
+	// Done says that a verification has happened: opening its link again is no fault.
 	Done bool
 	// Claimed says that a verification is about an address that somebody has added
 	// to their user, not about one that a user was made with.
@@ -91,10 +90,10 @@ func (l Links) Look(ctx context.Context, kind LinkKind, token secret.String, ori
 		if errors.Is(err, store.ErrNotFound) {
 			return view, ErrTokenInvalid
 		}
+		view.Claimed = !e.Exclusive
 		if !t.UsedAt.IsZero() && e.Verified() {
 			view.Done, view.Refusal = true, nil
 		}
-		view.Claimed = !e.Exclusive
 		return view, err
 	default:
 		return view, nil

@@ -94,12 +94,12 @@ func (a *API) open(ctx context.Context, kind account.LinkKind, in *LinkQuery, ac
 			return nil, err
 		}
 	}
-	if means == intentLook && link.Done {
-		means = intentEnter // people click twice, and asking them again would be a riddle
-	}
 	if means == intentLook {
-		if link.Refusal != nil {
+		switch {
+		case link.Refusal != nil:
 			return a.refusedLink(ctx, kind, means, link.Refusal)
+		case link.Done:
+			return answered(func() { a.LinkPages.Done(w, r, kind) }), nil
 		}
 		return answered(func() { a.LinkPages.Confirm(w, r, link, in.Token) }), nil
 	}

@@ -71,14 +71,14 @@ type linkForm struct {
 func (p *LinkPages) Confirm(w http.ResponseWriter, r *http.Request, link account.LinkView, token secret.String) {
 	said := wordsFor(r.Header.Get("Accept-Language"))
 	kind := said.Kinds[link.Kind]
-	ask := kind.Ask
-	if link.Claimed {
-		ask = said.Claimed
-	}
 	put := strings.NewReplacer("{address}", link.Address, "{account}", link.Account, "{role}", said.Roles[string(link.Role)])
 	form := &linkForm{Action: r.URL.Path, Token: token.Reveal(), Button: kind.Button}
+	ask := kind.Ask
 	if link.Kind == account.LinkVerify {
 		form.NotMe = said.NotMe
+	}
+	if link.Claimed {
+		ask = said.Claimed
 	}
 	p.show(w, http.StatusOK, linkPage{Lang: said.Lang, Title: put.Replace(ask.Title), Text: put.Replace(ask.Text), Form: form}, link.RedirectURI)
 }

@@ -10,7 +10,7 @@ import (
 type words struct {
 	Lang     string
 	Kinds    map[account.LinkKind]kindWords
-	Claimed  wording // asks about an address that somebody has added to their user
+	Claimed  wording // asks as to an address that somebody has added to their user
 	Disowned wording
 	Refused  map[string]wording // by error code
 	Failed   wording            // any other error
@@ -65,7 +65,7 @@ func english() words {
 				wording{"Your password is changed", "All sessions have ended. Sign in with the new password."},
 			},
 		},
-		Claimed:  wording{"Is this your address?", "Somebody who is signed in here wants to add {address} to their account. Confirm only if that was you: it will sign them in."},
+		Claimed:  wording{"Is this your address?", "Somebody has added {address} to their account. Confirm only if that was you: they could then sign in with it."},
 		Disowned: wording{"It is gone", "Thank you. What somebody else had set up with your address was removed."},
 		Refused: map[string]wording{
 			"token_invalid":           {"This link does not work", "It is not complete, or not from us. Copy it whole from the mail, or ask for a new one."},
@@ -113,7 +113,7 @@ func german() words {
 				wording{"Ihr Passwort ist geändert", "Alle Sitzungen sind beendet. Melden Sie sich mit dem neuen Passwort an."},
 			},
 		},
-		Claimed:  wording{"Ist das Ihre Adresse?", "Jemand, der hier angemeldet ist, möchte {address} zu seinem Konto hinzufügen. Bestätigen Sie nur, wenn Sie das waren: Man kann sich dann damit anmelden."},
+		Claimed:  wording{"Ist das Ihre Adresse?", "Jemand hat {address} zu seinem Konto hinzugefügt. Bestätigen Sie nur, wenn Sie das waren: Man kann sich dann damit anmelden."},
 		Disowned: wording{"Es ist weg", "Vielen Dank. Was jemand anderes mit Ihrer Adresse eingerichtet hatte, wurde entfernt."},
 		Refused: map[string]wording{
 			"token_invalid":           {"Dieser Link geht nicht", "Er ist unvollständig oder nicht von uns. Kopieren Sie ihn ganz aus der E-Mail, oder fordern Sie einen neuen an."},
