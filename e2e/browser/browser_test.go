@@ -20,7 +20,8 @@ func TestInABrowser(t *testing.T) {
 	if testing.Short() {
 		return // it needs Chromium and Node.js
 	}
-	server := startServer(t)
+	program := build(t)
+	server := startServer(t, program).url
 	t.Run("the pages read well", func(t *testing.T) {
 		t.Parallel()
 		testPages(t, server)
@@ -29,20 +30,34 @@ func TestInABrowser(t *testing.T) {
 		t.Parallel()
 		testCSRF(t, server)
 	})
+	t.Run("mailed links do what people mean", func(t *testing.T) {
+		t.Parallel()
+		testLinks(t, program)
+	})
 }
 
-// startServer runs the server as `watchword dev` does, and returns its URL.
-func startServer(t *testing.T) string {
+// build makes the program.
+func build(t *testing.T) string {
 	t.Helper()
-	folder := t.TempDir()
-	program := filepath.Join(folder, "watchword")
+	program := filepath.Join(t.TempDir(), "watchword")
 	if output, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../../cmd/watchword").CombinedOutput(); err != nil {
 		t.Fatalf("build the server: %v\n%s", err, output)
 	}
+	return program
+}
+
+// devServer is a server as `watchword dev` runs it.
+type devServer struct {
+	url  string
+	data string // folder
+}
+
+func startServer(t *testing.T, program string, args ...string) devServer {
+	t.Helper()
 	address := freeAddress(t)
-	url := "http://localhost:" + address[len("127.0.0.1:"):]
+	server := devServer{url: "http://localhost:" + address[len("127.0.0.1:"):], data: filepath.Join(t.TempDir(), "data")}
 	var log bytes.Buffer
-	command := exec.Command(program, "dev", "--listen", address, "--public-url", url, "--data", filepath.Join(folder, "data"))
+	command := exec.Command(program, append([]string{"dev", "--listen", address, "--public-url", server.url, "--data", server.data}, args...)...)
 	command.Stdout, command.Stderr = &log, &log
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
@@ -54,10 +69,10 @@ func startServer(t *testing.T) string {
 		}
 	})
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		if response, err := http.Get(url + "/readyz"); err == nil {
+		if response, err := http.Get(server.url + "/readyz"); err == nil {
 			_ = response.Body.Close()
 			if response.StatusCode == http.StatusOK {
-				return url
+				return server
 			}
 		}
 		if time.Now().After(deadline) {

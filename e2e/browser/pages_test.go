@@ -35,20 +35,26 @@ type watched struct {
 // people then find what was seen.
 func testPages(t *testing.T, server string) {
 	for _, path := range []string{"/docs", "/docs/errors"} {
-		var views []view
-		drive(t, "pages.mjs", map[string]string{"url": server + path, "screenshots": os.Getenv("SCREENSHOTS")}, &views)
-		backgrounds := map[string]bool{}
-		for _, v := range views {
-			checkView(t, server, path, v)
-			backgrounds[v.Background] = true
-		}
-		if len(views) != 8 || len(backgrounds) != 2 {
-			t.Errorf("%s: %d views with the backgrounds %v", path, len(views), backgrounds)
-		}
-		for _, link := range views[0].Pages {
+		for _, link := range lookAt(t, server, path) {
 			checkLink(t, server, link)
 		}
 	}
+}
+
+// lookAt looks at one page in every way, and returns the pages that it links to.
+func lookAt(t *testing.T, server, path string) []string {
+	t.Helper()
+	var views []view
+	drive(t, "pages.mjs", map[string]string{"url": server + path, "screenshots": os.Getenv("SCREENSHOTS")}, &views)
+	backgrounds := map[string]bool{}
+	for _, v := range views {
+		checkView(t, server, path, v)
+		backgrounds[v.Background] = true
+	}
+	if len(views) != 8 || len(backgrounds) != 2 {
+		t.Errorf("%s: %d views with the backgrounds %v", path, len(views), backgrounds)
+	}
+	return views[0].Pages
 }
 
 func checkView(t *testing.T, server, path string, v view) {

@@ -21,8 +21,9 @@ async function look(browser, how) {
   const name = `${how.colorScheme}, ${how.viewport.width} wide, ${how.javaScriptEnabled ? 'with' : 'without'} JavaScript`;
   if (orders.screenshots) await page.screenshot({ path: `${orders.screenshots}/${page.url().replace(/\W+/g, '-')} ${name}.png`, fullPage: true });
   const view = await page.evaluate(inspect);
+  const done = structuredClone(seen); // what is broken off from here on is our doing
   await context.close();
-  return { name, status: response.status(), ...view, ...seen };
+  return { name, status: response.status(), ...view, ...done };
 }
 
 function inspect() {
