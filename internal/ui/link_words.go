@@ -45,7 +45,7 @@ func english() words {
 		Lang: "en",
 		Kinds: map[account.LinkKind]kindWords{
 			account.LinkSignIn: {
-				wording{"Sign in", "You are about to sign in as {address}."},
+				wording{"Sign in", "You are about to sign in as {address}. If you did not ask for that, just close this page."},
 				"Sign in",
 				wording{"You are signed in", "You can close this page and go back to where you came from."},
 			},
@@ -93,7 +93,7 @@ func german() words {
 		Lang: "de",
 		Kinds: map[account.LinkKind]kindWords{
 			account.LinkSignIn: {
-				wording{"Anmelden", "Sie melden sich gleich als {address} an."},
+				wording{"Anmelden", "Sie melden sich gleich als {address} an. Wollten Sie das nicht, schließen Sie diese Seite einfach."},
 				"Anmelden",
 				wording{"Sie sind angemeldet", "Sie können diese Seite schließen und dorthin zurückkehren, woher Sie kamen."},
 			},

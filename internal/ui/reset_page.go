@@ -95,7 +95,7 @@ func (p ResetPage) ask(w http.ResponseWriter, r *http.Request, status int, addre
 	said := wordsFor(r.Header.Get("Accept-Language"))
 	kind := said.Kinds[account.LinkReset]
 	p.Pages.show(w, status, linkPage{
-		Lang: said.Lang, Title: kind.Ask.Title, Text: replaceAddress(kind.Ask.Text, address),
+		Lang: said.Lang, Title: kind.Ask.Title, Text: parts(kind.Ask.Text, map[string]string{"address": address}),
 		Form: &linkForm{
 			Action: mail.ResetPasswordPath, Token: token.Reveal(), Button: kind.Button, Password: said.Password,
 			Hint: strings.ReplaceAll(said.Hint, "{length}", strconv.Itoa(p.Resets.Policy.MinLength)), Errors: faults,
