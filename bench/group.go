@@ -23,7 +23,15 @@ type group struct {
 	hashes float64         // rate of the bare hash, measured just before
 }
 
-func (g *group) measure(ctx context.Context) (err error) {
+func (g *group) measure(ctx context.Context) error {
+	if err := g.withoutMail(ctx); err != nil {
+		return err
+	}
+	return g.mails(ctx)
+}
+
+// withoutMail measures everything that needs no mail server.
+func (g *group) withoutMail(ctx context.Context) (err error) {
 	if g.server, err = g.prepare(ctx); err != nil {
 		return err
 	}

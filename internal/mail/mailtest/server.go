@@ -134,6 +134,20 @@ func (s *Server) Kept() []Mail {
 	return append([]Mail(nil), s.kept...)
 }
 
+// Count is how many mails nobody has taken yet.
+func (s *Server) Count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.kept)
+}
+
+// Forget drops what nobody has taken.
+func (s *Server) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = nil
+}
+
 // session begins a conversation: whoever hangs, hangs here.
 func (s *Server) session(*smtp.Conn) (smtp.Session, error) {
 	s.mu.Lock()
