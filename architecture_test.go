@@ -71,6 +71,11 @@ var reserved = []struct {
 		"it is for tests and measurements",
 	},
 	{
+		[]string{module + "/internal/mail/mailtest", "github.com/emersion/go-smtp"},
+		[]string{"internal/mail", "bench", "e2e"},
+		"it is for tests and measurements",
+	},
+	{
 		[]string{module + "/internal/store"},
 		[]string{
 			"internal/store", "internal/job", "internal/token", "internal/event", "internal/account", "internal/apikey",
@@ -181,9 +186,10 @@ func mayImport(from, to string) bool {
 	return fromHouse == toHouse || toFloor > fromFloor
 }
 
-// Tests of any floor may have a real database, and the clock that goes with it.
+// Tests of any floor may have a real database, with the clock that goes with it,
+// and a real mail server.
 func isTestSupport(folder string) bool {
-	return hasAnyPrefix(folder, []string{"internal/store/storetest"})
+	return hasAnyPrefix(folder, []string{"internal/store/storetest", "internal/mail/mailtest"})
 }
 
 func checkReserved(t *testing.T, p listedPackage) {

@@ -22,7 +22,15 @@ type group struct {
 	hellos map[int]float64 // rate of hello by connections
 }
 
-func (g *group) measure(ctx context.Context) (err error) {
+func (g *group) measure(ctx context.Context) error {
+	if err := g.withoutMail(ctx); err != nil {
+		return err
+	}
+	return g.mails(ctx)
+}
+
+// withoutMail measures everything that needs no mail server.
+func (g *group) withoutMail(ctx context.Context) (err error) {
 	if g.server, err = g.prepare(ctx); err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func names() []string {
 	for _, s := range scenarios() {
 		list = append(list, s.name)
 	}
-	return list
+	return append(list, mailNames()...)
 }
 
 const jsonFields = "Content-Type: application/json\r\nX-Session-Mode: token\r\n"

@@ -40,12 +40,12 @@ func newServer(ctx context.Context, binary, parent string, e engine) (server, er
 }
 
 // start starts the server and returns when it is ready.
-func (s server) start(ctx context.Context) (*process, error) {
+func (s server) start(ctx context.Context, more ...string) (*process, error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.program("dev", "--rate-limits", "off", "--listen", address).start(ctx, address, "/readyz")
+	return s.program(append([]string{"dev", "--rate-limits", "off", "--listen", address}, more...)...).start(ctx, address, "/readyz")
 }
 
 // importUsers loads the seeded users from a file. The schema is there: the

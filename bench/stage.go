@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
+
+	"watchword/internal/mail/mailtest"
 )
 
 const (
@@ -25,6 +27,8 @@ type stage struct {
 	users    int
 	sessions []*session
 	signUps  atomic.Int64
+	links    []mailtest.Mail
+	opened   atomic.Int64 // of the links
 }
 
 // session is one chain of refresh tokens. Only one connection at a time walks it.

@@ -38,6 +38,10 @@ func TestInABrowser(t *testing.T) {
 		t.Parallel()
 		testKeyedInbox(t, startServer(t, program, "--allow-remote", "--api-key", inboxKey))
 	})
+	t.Run("mailed links do what people mean", func(t *testing.T) {
+		t.Parallel()
+		testLinks(t, program)
+	})
 }
 
 // build makes the program.

@@ -24,7 +24,7 @@ type Verified struct {
 //
 // Errors: ErrTokenInvalid, ErrTokenExpired, ErrTokenUsed.
 func (v Verification) Confirm(ctx context.Context, token secret.String, origin watchword.Origin) (Verified, error) {
-	t, err := LookToken(ctx, v.Store.Read(), token, store.TokenVerifyEmail)
+	t, err := v.look(ctx, token, origin)
 	if err != nil {
 		return Verified{}, err
 	}
@@ -59,6 +59,15 @@ func (v Verification) Confirm(ctx context.Context, token secret.String, origin w
 	return done, err
 }
 
+// look reads a link and refuses it to another client than the one it is for.
+func (v Verification) look(ctx context.Context, token secret.String, origin watchword.Origin) (store.OneTimeToken, error) {
+	t, err := LookToken(ctx, v.Store.Read(), token, store.TokenVerifyEmail)
+	if err == nil && origin.ClientID != "" && origin.ClientID != t.ClientID {
+		err = ErrTokenInvalid
+	}
+	return t, err
+}
+
 func (v Verification) repeated(ctx context.Context, t store.OneTimeToken) (Verified, error) {
 	t, err := v.Store.Read().OneTimeToken(ctx, t.Digest)
 	if err != nil {
@@ -85,7 +94,7 @@ func verified(t store.OneTimeToken, e watchword.Email) Verified {
 //
 // Errors: those of Confirm; ErrTokenUsed also where the address was verified.
 func (v Verification) Deny(ctx context.Context, token secret.String, origin watchword.Origin) error {
-	t, err := LookToken(ctx, v.Store.Read(), token, store.TokenVerifyEmail)
+	t, err := v.look(ctx, token, origin)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 type tokenInput struct {
-	OptionalClientHeader
+	LinkClientHeader
 	ModeHeader
 	Body struct {
 		Token secret.String `json:"token" minLength:"1" maxLength:"128" doc:"From the link."`
@@ -22,19 +22,20 @@ func (a *API) mountAcceptInvite() {
 		id: "open-invite", method: http.MethodGet, path: "/auth/accept-invite", tag: "Sign in", security: anyone(),
 		summary: "Open an invite",
 		description: "Acts for a program that names application/json in Accept. Browsers and mail scanners get a page that asks; " +
-			"looking uses nothing up.",
+			"looking uses nothing up. " + pagesForPeople,
 		errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusGone, http.StatusTooManyRequests},
 	}
 	register(a, op, a.openInvite)
 	op.id, op.method, op.summary = "accept-invite", http.MethodPost, "Accept an invite"
 	op.description = "Joins the account and starts a session there. A mailed invite makes the user if the address is new, and " +
-		"verifies it; one that was handed over proves nothing. As a form it is what the page behind the link sends."
+		"verifies it. One that was handed over proves nothing: where the address has a user, they must be signed in. As a form it " +
+		"is what the page behind the link sends. " + pagesForPeople
 	register(a, op, a.acceptInvite)
-	a.describeLink("/auth/accept-invite", a.startedSchema())
+	a.describeLink("/auth/accept-invite", a.startedSchema(), backWithSession)
 }
 
-func (a *API) openInvite(ctx context.Context, in *LinkQuery) (*linkAnswer, error) {
-	return a.open(ctx, account.LinkInvite, in, func(means intent, _ account.LinkView) (*linkAnswer, error) {
+func (a *API) openInvite(ctx context.Context, in *startingLinkQuery) (*linkAnswer, error) {
+	return a.open(ctx, account.LinkInvite, &in.LinkQuery, func(means intent, _ account.LinkView) (*linkAnswer, error) {
 		return a.join(ctx, in.Token, means, in.ClientID, in.mode())
 	})
 }

@@ -38,12 +38,22 @@ func answered(write func()) *linkAnswer {
 	return &linkAnswer{Body: func(huma.Context) { write() }}
 }
 
-// LinkQuery is what a mailed link says. X-Client-Id, if given, must be the
-// client that the link was made for.
-type LinkQuery struct {
-	OptionalClientHeader
+// LinkClientHeader is for calls whose link already says which client asks.
+type LinkClientHeader struct {
+	ClientID string `header:"X-Client-Id" maxLength:"128" doc:"If given, it must be the client for which the link was made."`
+}
+
+// startingLinkQuery is what a mailed link says that starts a session.
+type startingLinkQuery struct {
+	LinkQuery
 	ModeHeader
-	Token secret.String `query:"token" maxLength:"128" doc:"From the mail."`
+}
+
+// LinkQuery is what a mailed link says.
+type LinkQuery struct {
+	LinkClientHeader
+	// Of any length: who opens a link that a mail program has mangled gets a page.
+	Token secret.String `query:"token" doc:"From the mail."`
 }
 
 // intent is what a GET of a mailed link means. Mail scanners open links, and so

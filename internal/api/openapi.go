@@ -67,15 +67,27 @@ func (a *API) startedSchema() *huma.Schema {
 	}}
 }
 
+// What the descriptions of mailed links share.
+const (
+	pagesForPeople  = "Refusals are problems for programs, and for browsers pages with the same status."
+	backWithSession = "For browsers: signed in by cookies, and back to the redirect_uri that the link was asked for with (state=), " +
+		"or, where it was asked for with a code_challenge, without cookies and with code=, state= and iss=."
+	backDone = "For browsers: done, and back to the redirect_uri that the link was asked for with."
+)
+
 // describeLink tells what is behind a mailed link: JSON for programs; pages,
 // cookies and the way back for browsers.
-func (a *API) describeLink(path string, schema *huma.Schema) {
+func (a *API) describeLink(path string, schema *huma.Schema, back string) {
 	item := a.huma.OpenAPI().Paths[path]
-	for _, op := range []*huma.Operation{item.Get, item.Post} {
-		ok := success("Done; or, for a browser that has not shown that it means it, the page that asks.", schema)
+	for op, page := range map[*huma.Operation]string{
+		item.Get:  "Done; or the page that asks, for whoever has not shown that they mean it.",
+		item.Post: "Done. A form whose link leads nowhere gets a page that says so.",
+	} {
+		ok := success(page, schema)
 		ok.Content["text/html"] = &huma.MediaType{Schema: someText()}
 		op.Responses["200"] = ok
-		op.Responses["303"] = success("Done: back to the redirect_uri that the link was asked for with.", nil)
+		op.Responses["303"] = success(back, nil)
+		op.Responses["303"].Headers["Location"] = &huma.Header{Description: "The way back.", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Format: "uri"}}
 	}
 	body := item.Post.RequestBody
 	body.Content[formType] = &huma.MediaType{Schema: body.Content["application/json"].Schema}

@@ -36,11 +36,11 @@ type magicLinkOutput struct {
 }
 
 type codeInput struct {
-	OptionalClientHeader
+	LinkClientHeader
 	ModeHeader
 	UserIPHeader
 	Body struct {
-		Token   secret.String `json:"token,omitempty" maxLength:"128" doc:"From the link in the mail; or else:"`
+		Token   secret.String `json:"token,omitempty" maxLength:"128" doc:"From the link in the mail. Instead: login_id and code."`
 		LoginID string        `json:"login_id,omitempty" maxLength:"128" doc:"From POST /auth/send-magic-link."`
 		Code    secret.String `json:"code,omitempty" maxLength:"16" example:"493817" doc:"Six digits from the mail."`
 	}
@@ -50,25 +50,28 @@ func (a *API) mountMagicLink() {
 	register(a, operation{
 		id: "send-magic-link", method: http.MethodPost, path: "/auth/send-magic-link", tag: "Sign in", security: anyone(),
 		status: http.StatusAccepted, summary: "Mail a link and a code to sign in with",
-		description: "The answer is the same for every address. The mail holds a link, which signs in the browser that asked " +
-			"and asks others first, and a six-digit code for the page that asked.",
+		description: "The answer is the same for every address. The mail holds a link and a six-digit code for the page that " +
+			"asked (login_id and code to POST /auth/sign-in/token). The link signs in at once in the browser that asked, which is " +
+			"known again by a cookie: call this from your page with credentials: \"include\". Elsewhere it asks first. " +
+			"One mail a minute and five an hour to an address; resend_after says when the next can be asked for.",
 		errors: []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusTooManyRequests},
 	}, a.sendMagicLink)
 	register(a, operation{
 		id: "open-magic-link", method: http.MethodGet, path: "/auth/sign-in/token", tag: "Sign in", security: anyone(),
-		summary: "Open a link from a mail",
+		summary: "Open a magic link",
 		description: "Acts for a program that names application/json in Accept, and for the browser that asked for the mail. " +
-			"Everybody else, mail scanners among them, gets a page that asks; looking uses nothing up.",
+			"Everybody else, mail scanners among them, gets a page that asks; looking uses nothing up. " + pagesForPeople,
 		errors: []int{http.StatusForbidden, http.StatusNotFound, http.StatusGone, http.StatusConflict, http.StatusTooManyRequests},
 	}, a.openMagicLink)
 	register(a, operation{
 		id: "sign-in-by-token", method: http.MethodPost, path: "/auth/sign-in/token", tag: "Sign in", security: anyone(),
 		summary: "Sign in with a link's token or a code",
-		description: "Takes the token, or login_id and code. Five wrong codes make code and link void. As a form it is what the " +
-			"page behind the link sends: the answer sets cookies and leads back to the client.",
+		description: "Takes the token, or login_id and code. Five wrong codes make code and link void. As JSON it answers the " +
+			"session, whatever redirect_uri the link was asked for with. As a form it is what the page behind the link sends: the " +
+			"answer sets cookies and leads back to the client. " + pagesForPeople,
 		errors: []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusGone, http.StatusConflict, http.StatusTooManyRequests},
 	}, a.signInByToken)
-	a.describeLink("/auth/sign-in/token", a.startedSchema())
+	a.describeLink("/auth/sign-in/token", a.startedSchema(), backWithSession)
 }
 
 func (a *API) sendMagicLink(ctx context.Context, in *magicLinkInput) (*magicLinkOutput, error) {
@@ -101,8 +104,8 @@ func newcomers(wish *bool) signin.Newcomers {
 	return signin.NewcomersCreated
 }
 
-func (a *API) openMagicLink(ctx context.Context, in *LinkQuery) (*linkAnswer, error) {
-	return a.open(ctx, account.LinkSignIn, in, func(means intent, _ account.LinkView) (*linkAnswer, error) {
+func (a *API) openMagicLink(ctx context.Context, in *startingLinkQuery) (*linkAnswer, error) {
+	return a.open(ctx, account.LinkSignIn, &in.LinkQuery, func(means intent, _ account.LinkView) (*linkAnswer, error) {
 		result, err := a.SignIn.MagicLink(ctx, in.Token, a.arrival(ctx, means, in.ClientID, in.mode()))
 		if err != nil {
 			return nil, err

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"watchword"
 	"watchword/internal/account"
 	"watchword/internal/secret"
@@ -44,7 +46,7 @@ type EmailDisowned struct {
 }
 
 type verifyInput struct {
-	OptionalClientHeader
+	LinkClientHeader
 	Body struct {
 		Token secret.String `json:"token" minLength:"1" maxLength:"128" doc:"From the link."`
 		NotMe bool          `json:"not_me,omitempty" default:"false" doc:"true: whoever reads this mailbox did not ask for it. What was made with the address goes."`
@@ -55,25 +57,30 @@ func (a *API) mountVerifyEmail() {
 	register(a, operation{
 		id: "send-email-verification", method: http.MethodPost, path: "/auth/send-email-verification", tag: "You", security: signedIn(),
 		status: http.StatusAccepted, summary: "Mail a link that verifies your address",
-		description: "For one of your own addresses. The browser that asked verifies by opening the link; others are asked first.",
-		errors:      []int{http.StatusNotFound, http.StatusConflict, http.StatusTooManyRequests},
+		description: "For one of your own addresses. The link verifies at once in the browser that asked, which is known again by a cookie, " +
+			"and in one where you are signed in; elsewhere it asks first. One mail a minute and five an hour to an address.",
+		errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusTooManyRequests},
 	}, a.sendVerification)
 	register(a, operation{
 		id: "open-verification", method: http.MethodGet, path: "/auth/verify-email", tag: "You", security: anyone(),
 		summary: "Open a verification link",
 		description: "Acts for a program that names application/json in Accept, for the browser that asked, and for one in which " +
-			"the user is signed in. Everybody else gets a page that asks; looking uses nothing up.",
+			"the user is signed in. Everybody else gets a page that asks; looking uses nothing up. A repeat answers the same as " +
+			"long as the user has the address. " + pagesForPeople,
 		errors: []int{http.StatusForbidden, http.StatusNotFound, http.StatusGone, http.StatusTooManyRequests},
 	}, a.openVerification)
 	register(a, operation{
 		id: "verify-email", method: http.MethodPost, path: "/auth/verify-email", tag: "You", security: anyone(),
 		summary: "Verify an address, or disown it",
 		description: "A repeat answers the same. With not_me, everything that was made with the address and never proven goes: " +
-			"password, sessions, identities, other addresses. Starts no session.",
+			"password, sessions, identities, other addresses. Starts no session. As a form it is what the page behind the link " +
+			"sends. " + pagesForPeople,
 		errors: []int{http.StatusNotFound, http.StatusGone, http.StatusTooManyRequests},
 	}, a.verifyEmail)
-	a.describeLink("/auth/verify-email", a.schemaOf(reflect.TypeFor[EmailVerified]()))
-	a.schemaOf(reflect.TypeFor[EmailDisowned]())
+	verified := a.schemaOf(reflect.TypeFor[EmailVerified]())
+	a.describeLink("/auth/verify-email", verified, backDone)
+	posted := a.huma.OpenAPI().Paths["/auth/verify-email"].Post.Responses["200"].Content["application/json"]
+	posted.Schema = &huma.Schema{OneOf: []*huma.Schema{verified, a.schemaOf(reflect.TypeFor[EmailDisowned]())}}
 }
 
 func (a *API) sendVerification(ctx context.Context, in *sendVerificationInput) (*sendVerificationOutput, error) {

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"watchword"
@@ -55,8 +56,31 @@ func (p *LinkPages) Mount(mux *web.Mux) {
 
 // linkPage is what the template shows.
 type linkPage struct {
-	Lang, Brand, Title, Text string
-	Form                     *linkForm // nil: nothing to send
+	Lang, Brand, Title string
+	Text               []part
+	Form               *linkForm // nil: nothing to send
+}
+
+// part is a piece of a text. What was put into the text stands out: it is what
+// people shall look at before they go on.
+type part struct {
+	Text   string
+	Stress bool
+}
+
+var names = regexp.MustCompile(`\{[a-z]+\}`)
+
+// parts puts values into a text by name.
+func parts(text string, values map[string]string) (list []part) {
+	for text != "" {
+		at := names.FindStringIndex(text)
+		if at == nil {
+			return append(list, part{Text: text})
+		}
+		list = append(list, part{Text: text[:at[0]]}, part{Text: values[text[at[0]+1:at[1]-1]], Stress: true})
+		text = text[at[1]:]
+	}
+	return list
 }
 
 type linkForm struct {
@@ -71,7 +95,7 @@ type linkForm struct {
 func (p *LinkPages) Confirm(w http.ResponseWriter, r *http.Request, link account.LinkView, token secret.String) {
 	said := wordsFor(r.Header.Get("Accept-Language"))
 	kind := said.Kinds[link.Kind]
-	put := strings.NewReplacer("{address}", link.Address, "{account}", link.Account, "{role}", said.Roles[string(link.Role)])
+	values := map[string]string{"address": link.Address, "account": link.Account, "role": said.Roles[string(link.Role)]}
 	form := &linkForm{Action: r.URL.Path, Token: token.Reveal(), Button: kind.Button}
 	ask := kind.Ask
 	if link.Kind == account.LinkVerify {
@@ -80,7 +104,7 @@ func (p *LinkPages) Confirm(w http.ResponseWriter, r *http.Request, link account
 	if link.Claimed {
 		ask = said.Claimed
 	}
-	p.show(w, http.StatusOK, linkPage{Lang: said.Lang, Title: put.Replace(ask.Title), Text: put.Replace(ask.Text), Form: form}, link.RedirectURI)
+	p.show(w, http.StatusOK, linkPage{Lang: said.Lang, Title: strings.ReplaceAll(ask.Title, "{account}", link.Account), Text: parts(ask.Text, values), Form: form}, link.RedirectURI)
 }
 
 // Done says that it is done.
@@ -110,7 +134,7 @@ func (p *LinkPages) Refused(w http.ResponseWriter, r *http.Request, _ account.Li
 }
 
 func (p *LinkPages) tell(w http.ResponseWriter, status int, lang string, text wording) {
-	p.show(w, status, linkPage{Lang: lang, Title: text.Title, Text: text.Text}, "")
+	p.show(w, status, linkPage{Lang: lang, Title: text.Title, Text: parts(text.Text, nil)}, "")
 }
 
 func (p *LinkPages) show(w http.ResponseWriter, status int, page linkPage, redirectURI string) {
@@ -154,8 +178,4 @@ func fieldMessages(err error) []string {
 		list = append(list, e.Message)
 	}
 	return list
-}
-
-func replaceAddress(text, address string) string {
-	return strings.ReplaceAll(text, "{address}", address)
 }

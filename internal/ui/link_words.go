@@ -45,7 +45,7 @@ func english() words {
 		Lang: "en",
 		Kinds: map[account.LinkKind]kindWords{
 			account.LinkSignIn: {
-				wording{"Sign in", "You are about to sign in as {address}."},
+				wording{"Sign in", "You are about to sign in as {address}. If you did not ask for that, just close this page."},
 				"Sign in",
 				wording{"You are signed in", "You can close this page and go back to where you came from."},
 			},
@@ -83,7 +83,7 @@ func english() words {
 		Failed:   wording{"Something went wrong", "Please try again in a moment. The link still works."},
 		NotMe:    "This was not me",
 		Password: "New password",
-		Hint:     "At least 10 characters, and hard to guess.",
+		Hint:     "At least {length} characters, and hard to guess.",
 		Roles:    map[string]string{"owner": "owner", "admin": "administrator", "member": "member"},
 	}
 }
@@ -93,7 +93,7 @@ func german() words {
 		Lang: "de",
 		Kinds: map[account.LinkKind]kindWords{
 			account.LinkSignIn: {
-				wording{"Anmelden", "Sie melden sich gleich als {address} an."},
+				wording{"Anmelden", "Sie melden sich gleich als {address} an. Wollten Sie das nicht, schließen Sie diese Seite einfach."},
 				"Anmelden",
 				wording{"Sie sind angemeldet", "Sie können diese Seite schließen und dorthin zurückkehren, woher Sie kamen."},
 			},
@@ -131,7 +131,7 @@ func german() words {
 		Failed:   wording{"Etwas ist schiefgegangen", "Bitte versuchen Sie es gleich noch einmal. Der Link gilt weiter."},
 		NotMe:    "Das war ich nicht",
 		Password: "Neues Passwort",
-		Hint:     "Mindestens 10 Zeichen, und schwer zu erraten.",
+		Hint:     "Mindestens {length} Zeichen, und schwer zu erraten.",
 		Roles:    map[string]string{"owner": "Inhaber", "admin": "Administrator", "member": "Mitglied"},
 	}
 }

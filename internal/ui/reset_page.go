@@ -1,7 +1,11 @@
 package ui
 
 import (
+	"context"
 	"net/http"
+	"strconv"
+	"strings"
+	"time"
 
 	"watchword"
 	"watchword/internal/account"
@@ -33,8 +37,21 @@ func Exceptions() map[string]web.Rule {
 
 // Mount registers the page.
 func (p ResetPage) Mount(mux *web.Mux) {
-	mux.HandleFunc(patternResetForm, p.form)
-	mux.HandleFunc(patternReset, p.reset)
+	mux.HandleFunc(patternResetForm, bounded(p.form))
+	mux.HandleFunc(patternReset, bounded(p.reset))
+}
+
+// callTimeout ends the work of one call, as it does that of the operations.
+const callTimeout = 10 * time.Second
+
+// bounded gives a page its time, and lets it finish when the caller hangs up: work
+// broken off half-way would cost a Postgres connection each time.
+func bounded(page http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), callTimeout)
+		defer cancel()
+		page(w, r.WithContext(ctx))
+	}
 }
 
 func (p ResetPage) form(w http.ResponseWriter, r *http.Request) {
@@ -78,9 +95,10 @@ func (p ResetPage) ask(w http.ResponseWriter, r *http.Request, status int, addre
 	said := wordsFor(r.Header.Get("Accept-Language"))
 	kind := said.Kinds[account.LinkReset]
 	p.Pages.show(w, status, linkPage{
-		Lang: said.Lang, Title: kind.Ask.Title, Text: replaceAddress(kind.Ask.Text, address),
+		Lang: said.Lang, Title: kind.Ask.Title, Text: parts(kind.Ask.Text, map[string]string{"address": address}),
 		Form: &linkForm{
-			Action: mail.ResetPasswordPath, Token: token.Reveal(), Button: kind.Button, Password: said.Password, Hint: said.Hint, Errors: faults,
+			Action: mail.ResetPasswordPath, Token: token.Reveal(), Button: kind.Button, Password: said.Password,
+			Hint: strings.ReplaceAll(said.Hint, "{length}", strconv.Itoa(p.Resets.Policy.MinLength)), Errors: faults,
 		},
 	}, "")
 }
