@@ -117,7 +117,8 @@ func TestPrivateDiscoveryAnswersAlikeForEveryAddress(t *testing.T) {
 				for k := range done {
 					done[k] -= before[k]
 				}
-				for _, theirs := range []string{"users", "emails", "accounts", "inbox_messages", "memberships", "one_time_tokens"} {
+				delete(done, "inbox_messages") // what the reader of the mailbox alone would see
+				for _, theirs := range []string{"users", "emails", "accounts", "memberships", "one_time_tokens"} {
 					if strings.Contains(name, "sign-up") {
 						delete(done, theirs) // what an unknown address gets, and nobody sees
 					}

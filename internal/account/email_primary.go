@@ -45,7 +45,7 @@ func (e Emails) MakePrimary(ctx context.Context, caller Caller, id watchword.Ema
 			return nil
 		}
 		return e.Jobs.EnqueueMail(ctx, c, mail.Message{
-			Template: mail.EmailChanged, UserID: caller.UserID, EmailID: list[old].ID, ClientID: caller.Origin.ClientID,
+			Template: mail.EmailChanged, UserID: caller.UserID, To: list[old].Address, ClientID: caller.Origin.ClientID,
 			Locale: s.User.Locale, Subject: chosen.Address, IP: caller.Origin.IP, Agent: caller.Origin.UserAgent,
 		}, c.Now().Add(noticeLife))
 	})

@@ -63,6 +63,12 @@ func (i Invites) take(ctx context.Context, caller Caller, invite watchword.Invit
 }
 
 func (i Invites) takeMail(ctx context.Context, caller Caller, invite watchword.Invite) error {
+	// Over all accounts: somebody with many of them could fill a mailbox.
+	perAddress := i.Mails.PerAddress
+	perAddress.Name, perAddress.Count = perAddress.Name+"_invites", 2*perAddress.Count
+	if err := i.Mails.Limiter.Take(ctx, perAddress, invite.Address, caller.Origin); err != nil {
+		return err
+	}
 	return i.Mails.Take(ctx, "invite:"+string(invite.Account.ID), invite.Address, caller.Origin)
 }
 

@@ -140,6 +140,12 @@ func (p Passwords) after(ctx context.Context, c *store.Conn, user watchword.User
 	if err != nil {
 		return err
 	}
+	// Who could read the mailbox a while ago must not undo the change.
+	for _, purpose := range []store.TokenPurpose{store.TokenResetPassword, store.TokenAuthorizationCode} {
+		if err := c.VoidTokensOf(ctx, purpose, user.Email, user.ID); err != nil {
+			return err
+		}
+	}
 	err = event.Record(ctx, c, change.Origin, watchword.Event{
 		Type: watchword.EventPasswordChanged, UserID: user.ID, SessionID: change.Session,
 		Data: map[string]string{"sessions_ended": strconv.FormatInt(ended, 10)},

@@ -15,6 +15,13 @@ import (
 type Holder struct {
 	UserID    watchword.UserID
 	SessionID watchword.SessionID
+	// Weak is why the session authenticates nothing in this call, although it says
+	// who is likely to sit there: its token has expired, the CSRF token is missing,
+	// or a link was merely opened. Nil: it authenticates.
+	Weak error
+	// Tossed says that the browser holds the session's cookie and no mark of an
+	// earlier sign-in: a sibling host can plant a session of its choosing.
+	Tossed bool
 }
 
 // Is says whether it is this user who is signed in, in c's transaction and with
@@ -46,7 +53,7 @@ func Prove(ctx context.Context, c *store.Conn, origin watchword.Origin, e watchw
 	if err != nil {
 		return 0, err
 	}
-	if !same {
+	if !same || holder.Tossed {
 		if ended, err = Wipe(ctx, c, origin, e); err != nil {
 			return 0, err
 		}

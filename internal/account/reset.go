@@ -43,6 +43,9 @@ var (
 		"This client does not offer this way to sign in.")
 )
 
+// resetLimit bounds how often passwords are tried on one user's link.
+var resetLimit = limit.Rule{Name: "password_reset", Count: 20, Per: 10 * time.Minute}
+
 // Reset gives the user of a mailed link a new password, proves their address,
 // and ends every session and every other token of theirs. It starts no session.
 // A password that is refused leaves the link as it is. It answers how many
@@ -53,6 +56,10 @@ var (
 func (r Resets) Reset(ctx context.Context, in Reset) (ended int64, err error) {
 	t, user, err := r.look(ctx, in.Token)
 	if err != nil {
+		return 0, err
+	}
+	// One live link must not keep the pool of hashes busy.
+	if err := r.Limiter.Take(ctx, resetLimit, string(t.UserID), in.Origin); err != nil {
 		return 0, err
 	}
 	if err := r.Policy.Check(in.Password, t.Address, user.Name); err != nil {

@@ -53,7 +53,11 @@ func (a *API) acceptInvite(ctx context.Context, in *tokenInput) (*linkAnswer, er
 }
 
 func (a *API) join(ctx context.Context, token secret.String, means intent, client string, mode watchword.SessionMode) (*linkAnswer, error) {
-	result, err := a.SignIn.AcceptInvite(ctx, token, a.arrival(ctx, means, client, mode))
+	come, err := a.arrival(ctx, means, client, mode)
+	if err != nil {
+		return nil, err
+	}
+	result, err := a.SignIn.AcceptInvite(ctx, token, come)
 	if err != nil {
 		return nil, err
 	}

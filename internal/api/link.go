@@ -11,7 +11,6 @@ import (
 	"watchword"
 	"watchword/internal/account"
 	"watchword/internal/secret"
-	"watchword/internal/session"
 	"watchword/internal/signin"
 	"watchword/internal/web"
 )
@@ -93,7 +92,11 @@ func (a *API) open(ctx context.Context, kind account.LinkKind, in *LinkQuery, ac
 	if err == nil && client != "" && client != link.ClientID {
 		err = account.ErrTokenInvalid
 	}
-	means := intentOf(r, link, kind == account.LinkVerify && link.UserID != "" && a.Holder(r).UserID == link.UserID)
+	own, errHolder := a.own(r, kind, link)
+	if errHolder != nil {
+		return nil, errHolder
+	}
+	means := intentOf(r, link, own)
 	if err != nil {
 		return a.refusedLink(ctx, kind, means, err)
 	}
@@ -147,37 +150,17 @@ func (a *API) named(id string) (watchword.ClientID, error) {
 	return client, nil
 }
 
-// Holder is who the caller is by a live session, by bearer or by cookie, be its
-// access token expired.
-func (a *API) Holder(r *http.Request) account.Holder {
-	id := a.signInSession(r)
-	if token, ok := web.Bearer(r); ok {
-		who, ok := a.Sessions.IdentifyExpired(token)
-		if !ok {
-			return account.Holder{}
-		}
-		id = who.SessionID
-	}
-	if id == "" {
-		return account.Holder{}
-	}
-	live, err := a.Sessions.Live(r.Context(), session.Caller{SessionID: id})
-	if err != nil {
-		return account.Holder{} // as a stranger: more is asked of them, never less
-	}
-	return account.Holder{UserID: live.UserID, SessionID: live.ID}
-}
-
 // arrival is who opens a link, and how they go on.
-func (a *API) arrival(ctx context.Context, means intent, header string, mode watchword.SessionMode) signin.Arrival {
+func (a *API) arrival(ctx context.Context, means intent, header string, mode watchword.SessionMode) (signin.Arrival, error) {
+	holder, err := a.Holder(requestOf(ctx))
 	in := signin.Arrival{
-		ClientID: watchword.ClientID(header), Mode: mode, Holder: a.Holder(requestOf(ctx)), Back: signin.BackHere,
+		ClientID: watchword.ClientID(header), Mode: mode, Holder: holder, Back: signin.BackHere,
 		Origin: origin(ctx, watchword.ClientID(header)),
 	}
 	if means == intentEnter {
 		in.Mode, in.Back = watchword.SessionCookie, signin.BackToClient
 	}
-	return in
+	return in, err
 }
 
 // arrived answers a link that has let somebody in: tokens for programs, cookies

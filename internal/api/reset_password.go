@@ -82,8 +82,12 @@ func (a *API) sendReset(ctx context.Context, in *sendResetInput) (*sendResetOutp
 }
 
 func (a *API) resetPassword(ctx context.Context, in *resetInput) (*resetOutput, error) {
+	holder, err := a.Holder(requestOf(ctx))
+	if err != nil {
+		return nil, err
+	}
 	ended, err := a.Resets.Reset(ctx, account.Reset{
-		Token: in.Body.Token, Password: in.Body.Password, Holder: a.Holder(requestOf(ctx)), Origin: origin(ctx, ""),
+		Token: in.Body.Token, Password: in.Body.Password, Holder: holder, Origin: origin(ctx, ""),
 	})
 	if err != nil {
 		return nil, err

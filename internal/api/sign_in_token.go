@@ -106,7 +106,11 @@ func newcomers(wish *bool) signin.Newcomers {
 
 func (a *API) openMagicLink(ctx context.Context, in *startingLinkQuery) (*linkAnswer, error) {
 	return a.open(ctx, account.LinkSignIn, &in.LinkQuery, func(means intent, _ account.LinkView) (*linkAnswer, error) {
-		result, err := a.SignIn.MagicLink(ctx, in.Token, a.arrival(ctx, means, in.ClientID, in.mode()))
+		come, err := a.arrival(ctx, means, in.ClientID, in.mode())
+		if err != nil {
+			return nil, err
+		}
+		result, err := a.SignIn.MagicLink(ctx, in.Token, come)
 		if err != nil {
 			return nil, err
 		}
@@ -130,7 +134,10 @@ func (a *API) signInByToken(ctx context.Context, in *codeInput) (*linkAnswer, er
 	if byToken == (in.Body.LoginID != "" || !in.Body.Code.IsZero()) || !byToken && !byCode {
 		return nil, errTokenOrCode
 	}
-	come := a.arrival(ctx, means, in.ClientID, in.mode())
+	come, err := a.arrival(ctx, means, in.ClientID, in.mode())
+	if err != nil {
+		return nil, err
+	}
 	come.Origin = from
 	var result signin.Result
 	if byToken {

@@ -118,6 +118,10 @@ func (m Mailer) reset(ctx context.Context, c *store.Conn, letter mail.Letter, t 
 		return letter, errUnwanted
 	}
 	if letter.Template == mail.ResetPassword {
+		// A page that was taken off the client's list since gets no live token.
+		if client, ok := m.Client(t.ClientID); !ok || !client.AllowsRedirect(t.RedirectURI) {
+			t.RedirectURI = ""
+		}
 		letter.Link = m.Links.ResetPassword(token, t.RedirectURI)
 		return letter, nil
 	}
@@ -150,8 +154,9 @@ func (m Mailer) toUser(ctx context.Context, c *store.Conn, letter mail.Letter, m
 	if err != nil {
 		return letter, err
 	}
+	letter.To = message.To
 	for _, e := range list {
-		if e.Verified() && (e.ID == message.EmailID || message.EmailID == "" && e.Primary) {
+		if letter.To == "" && e.Verified() && (e.ID == message.EmailID || message.EmailID == "" && e.Primary) {
 			letter.To = e.Address
 		}
 	}

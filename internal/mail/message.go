@@ -26,6 +26,7 @@ type Message struct {
 	// Whom it is for: where there is a token, whoever its address belongs to; else
 	// the named address of the user, else the primary one, if it is verified.
 	UserID   watchword.UserID   `json:"user_id,omitempty"`
+	To       string             `json:"to,omitempty"` // a stored, proven address that its user may have removed by then
 	EmailID  watchword.EmailID  `json:"email_id,omitempty"`
 	ClientID watchword.ClientID `json:"client_id,omitempty"`
 	Locale   string             `json:"locale,omitempty"`  // where the user has none

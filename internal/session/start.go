@@ -22,6 +22,9 @@ type Start struct {
 	AccountID  watchword.AccountID // asked for; empty: the last used, else the oldest
 	Scope      string
 	Origin     watchword.Origin
+	// From is the session whose proof this one goes on with, if it has none of its
+	// own: it is then no fresher, and ends no later.
+	From watchword.Session
 }
 
 // Begin writes a session in c's transaction, guarded against a reset, a wipe or
@@ -86,9 +89,14 @@ func (s *Service) newSession(now time.Time, start Start, user watchword.User, me
 	if start.Remember == watchword.RememberShort {
 		end = now.Add(life.RefreshShort)
 	}
+	authTime := now
+	if start.From.ID != "" {
+		authTime, start.AMR, start.Remember = start.From.AuthTime, start.From.AMR, start.From.Remember
+		end = earlier(end, start.From.ExpiresAt)
+	}
 	return watchword.Session{
 		ID: watchword.NewID[watchword.SessionID](now, s.Random), UserID: user.ID, ClientID: start.Client.ID,
-		Mode: start.Mode, Remember: start.Remember, AMR: start.AMR, AuthTime: now, Scope: start.Scope,
+		Mode: start.Mode, Remember: start.Remember, AMR: start.AMR, AuthTime: authTime, Scope: start.Scope,
 		Claims: watchword.Claims{
 			AccountID: member.Account.ID, Role: member.Role, Email: user.Email, EmailVerified: user.EmailVerified,
 		},

@@ -95,7 +95,7 @@ func (s *Service) lookInvite(ctx context.Context, c *store.Conn, token secret.St
 func (s *Service) joinIn(ctx context.Context, c *store.Conn, t store.OneTimeToken, invite watchword.Invite, user watchword.UserID, in Arrival) (arrived, error) {
 	come := arrived{token: t}
 	come.token.AccountID = invite.Account.ID
-	err := mayAccept(ctx, c, t, user, in.Holder)
+	err := s.mayAccept(ctx, c, t, user, in.Holder)
 	if err != nil {
 		return come, err
 	}
@@ -117,25 +117,35 @@ func (s *Service) joinIn(ctx context.Context, c *store.Conn, t store.OneTimeToke
 
 // mayAccept says whether the holder of an invite for this user's address may use
 // it in a browser in which that holder is signed in.
-func mayAccept(ctx context.Context, c *store.Conn, t store.OneTimeToken, user watchword.UserID, holder account.Holder) error {
+func (s *Service) mayAccept(ctx context.Context, c *store.Conn, t store.OneTimeToken, user watchword.UserID, holder account.Holder) error {
 	if holder.UserID != "" && holder.UserID != user {
 		return ErrSignedInAsOther
 	}
-	if t.Reach == store.ReachMailed || user == "" {
+	if t.Reach == store.ReachMailed {
+		return nil
+	}
+	if user == "" {
+		// Under private discovery it must not tell that nobody has the address.
+		if s.Discovery == DiscoveryPrivate {
+			return ErrSignInRequired
+		}
 		return nil
 	}
 	// A link that went through many hands is no proof, and a session that has
 	// ended this moment is none either: it would begin another after the reset or
 	// the wipe that was to end all.
 	same, err := holder.Is(ctx, c, user)
-	if err == nil && !same {
+	switch {
+	case err != nil:
+		return err
+	case !same:
 		return ErrSignInRequired
+	default:
+		return holder.Weak // nil where the session authenticates the call
 	}
-	return err
 }
 
-// invited makes the user of an invite. They get no account of their own: they are
-// here for the one that asked for them.
+// invited makes the user of an invite.
 func (s *Service) invited(ctx context.Context, c *store.Conn, t store.OneTimeToken, invite watchword.Invite, in Arrival) (watchword.UserID, error) {
 	if s.SignUpMode == SignUpClosed {
 		return "", ErrSignUpDisabled
@@ -144,11 +154,20 @@ func (s *Service) invited(ctx context.Context, c *store.Conn, t store.OneTimeTok
 	if t.Reach == store.ReachMailed {
 		u.VerifiedAt = c.Now()
 	}
-	made, err := account.CreateMember(ctx, c, in.Origin, u, invite.Account.ID)
+	made, err := s.makeInvited(ctx, c, t, u, invite.Account.ID, in.Origin)
 	if errors.Is(err, account.ErrEmailTaken) {
 		return "", errLookAgain
 	}
 	return made.UserID, err
+}
+
+// makeInvited gives those whose mailbox is not proven an account of their own
+// besides: whoever proves it later must not find themselves in a stranger's alone.
+func (s *Service) makeInvited(ctx context.Context, c *store.Conn, t store.OneTimeToken, u account.NewUser, of watchword.AccountID, origin watchword.Origin) (account.Created, error) {
+	if t.Reach == store.ReachMailed {
+		return account.CreateMember(ctx, c, origin, u, of)
+	}
+	return account.Create(ctx, c, s.Random, origin, u)
 }
 
 // join consumes the invite and makes the membership. Of many who accept at once

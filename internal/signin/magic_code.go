@@ -45,6 +45,10 @@ func (s *Service) MagicCode(ctx context.Context, loginID string, code secret.Str
 		if err != nil {
 			return err
 		}
+		// Before the try, so that nobody's guesses make the link void as well.
+		if err := spent(ctx, c, seen.Address, wrongPerDay); err != nil {
+			return err
+		}
 		t, err := c.TryCode(ctx, loginID, store.TokenMagicLink, codeTries)
 		if errors.Is(err, store.ErrNotFound) {
 			return s.deadLogin(ctx, c, loginID)
@@ -69,12 +73,9 @@ func (s *Service) MagicCode(ctx context.Context, loginID string, code secret.Str
 
 // checkCode says why a code whose try was counted does not let anybody in.
 func (s *Service) checkCode(ctx context.Context, c *store.Conn, t store.OneTimeToken, code secret.String, in Arrival) (refused, err error) {
-	wrong, err := c.WrongCodes(ctx, t.Address, store.TokenMagicLink, c.Now().Add(-codeDay))
-	if err != nil {
-		return nil, err
-	}
-	if wrong > wrongPerDay {
-		return limit.ErrLimited.After(codeDay), nil // not even compared
+	// Once more: this try is counted now, and so are those that came together with it.
+	if err := spent(ctx, c, t.Address, wrongPerDay+1); err != nil {
+		return err, nil //nolint:nilerr // what was counted stays
 	}
 	if in.ClientID != "" && in.ClientID != t.ClientID {
 		return account.ErrTokenInvalid, nil
@@ -84,6 +85,15 @@ func (s *Service) checkCode(ctx context.Context, c *store.Conn, t store.OneTimeT
 		return nil, nil
 	}
 	return account.ErrTokenInvalid, s.wrongCode(ctx, c, t, in)
+}
+
+// spent refuses where an address has had its wrong codes of a day.
+func spent(ctx context.Context, c *store.Conn, address string, allowed int64) error {
+	wrong, err := c.WrongCodes(ctx, address, store.TokenMagicLink, c.Now().Add(-codeDay))
+	if err == nil && wrong >= allowed {
+		return limit.ErrLimited.After(codeDay)
+	}
+	return err
 }
 
 // deadLogin is why there is nothing to be tried.

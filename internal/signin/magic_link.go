@@ -183,6 +183,11 @@ func (s *Service) admitArrived(ctx context.Context, c *store.Conn, come *arrived
 	if !ok {
 		return account.ErrTokenInvalid // it was removed since
 	}
+	if t.RedirectURI != "" && !client.AllowsRedirect(t.RedirectURI) {
+		// Taken off the list since: nobody is led there, with a code or without.
+		t.RedirectURI, t.CodeChallenge = "", ""
+		come.token = t
+	}
 	come.version = cred.PasswordVersion
 	if cred.Hash.IsZero() && t.Purpose == store.TokenInvite {
 		come.setUp = NextSetPassword
@@ -192,11 +197,21 @@ func (s *Service) admitArrived(ctx context.Context, c *store.Conn, come *arrived
 		come.code, err = s.issueCode(ctx, c, t, cred.UserID)
 		return err
 	}
-	var err error
-	come.started, err = s.Sessions.Begin(ctx, c, session.Start{
+	start := session.Start{
 		Credential: cred, Client: client, Mode: in.Mode, Remember: watchword.RememberLong,
 		AMR: []watchword.AMR{watchword.AMROneTime}, AccountID: t.AccountID, Origin: in.Origin,
-	})
+	}
+	if t.Reach == store.ReachHandedOver && !come.isNewUser {
+		// The link has proven nothing: what let the user in is the session that they
+		// hold, and a new one is neither fresher nor longer.
+		held, err := c.Session(ctx, in.Holder.SessionID)
+		if err != nil {
+			return err
+		}
+		start.From = held.Session
+	}
+	var err error
+	come.started, err = s.Sessions.Begin(ctx, c, start)
 	if err != nil {
 		return err
 	}

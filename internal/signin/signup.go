@@ -66,7 +66,9 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) (Result, error) {
 	}
 	user := account.NewUser{Address: address, Name: in.Name, Locale: in.Locale, AccountName: in.AccountName, Hash: hash}
 	binding := account.NewBinding(s.Random)
-	if s.Discovery == DiscoveryPrivate && (invited.token == nil || invited.token.Reach != store.ReachMailed) {
+	if s.Discovery == DiscoveryPrivate && !invited.proves() {
+		// An invite that was handed over has let them sign up and is left for when they
+		// are signed in: used up here, it would tell that the address was free.
 		return Result{Binding: binding.Value}, s.deferSignUp(ctx, user, in, binding)
 	}
 	started, err := s.createAndStart(ctx, user, in, invited, binding)

@@ -25,8 +25,7 @@ type deferred struct {
 	IP          string             `json:"ip"`
 	UserAgent   string             `json:"user_agent"`
 	RequestID   string             `json:"request_id"`
-	InviteToken string             `json:"invite_token,omitempty"` // live: payloads are sealed
-	Binding     []byte             `json:"binding"`                // digest of a cookie that the browser has got
+	Binding     []byte             `json:"binding"` // digest of a cookie that the browser has got
 }
 
 // signUpLife is how long a deferred sign-up is kept trying.
@@ -39,7 +38,7 @@ func (s *Service) deferSignUp(ctx context.Context, u account.NewUser, in SignUp,
 		return s.Jobs.Enqueue(ctx, c, job.KindSignUp, deferred{
 			Address: u.Address, Name: u.Name, Locale: u.Locale, AccountName: u.AccountName, Hash: u.Hash.Reveal(),
 			ClientID: in.Client.ID, IP: in.Origin.IP, UserAgent: in.Origin.UserAgent, RequestID: in.Origin.RequestID,
-			InviteToken: in.InviteToken.Reveal(), Binding: binding.Digest,
+			Binding: binding.Digest,
 		}, c.Now().Add(signUpLife))
 	})
 	if err != nil {
@@ -62,16 +61,9 @@ func (s *Service) FinishSignUp(ctx context.Context, j store.Job) error {
 		if err := c.FinishJob(ctx, j.ID); err != nil {
 			return err
 		}
-		invited, err := s.inviteOf(ctx, c, secret.NewString(d.InviteToken), d.Address)
-		if kind := watchword.KindOf(err); err != nil && kind != watchword.KindUnavailable && kind != watchword.KindFault {
-			return job.Permanent(err) // it was used or taken back since
-		}
-		if err != nil {
-			return err
-		}
-		_, err = s.create(ctx, c, account.NewUser{
+		_, err := s.create(ctx, c, account.NewUser{
 			Address: d.Address, Name: d.Name, Locale: d.Locale, AccountName: d.AccountName, Hash: secret.StoredHash(d.Hash),
-		}, invited, d.ClientID, account.Binding{Digest: d.Binding}, origin)
+		}, invitation{}, d.ClientID, account.Binding{Digest: d.Binding}, origin)
 		return err
 	})
 	if errors.Is(err, account.ErrEmailTaken) {
@@ -96,9 +88,6 @@ func (s *Service) tellOwner(ctx context.Context, j store.Job, d deferred) error 
 		if err := c.FinishJob(ctx, j.ID); err != nil {
 			return err
 		}
-		if spared {
-			return nil
-		}
 		owner, err := c.UserByAddress(ctx, d.Address)
 		if errors.Is(err, store.ErrNotFound) {
 			return errOwnerGone
@@ -106,8 +95,26 @@ func (s *Service) tellOwner(ctx context.Context, j store.Job, d deferred) error 
 		if err != nil {
 			return err
 		}
+		if err := s.voidUnproven(ctx, c, owner, d.Address); err != nil || spared {
+			return err
+		}
 		return s.Jobs.EnqueueMail(ctx, c, mail.Message{
 			Template: mail.AccountExists, UserID: owner, ClientID: d.ClientID, Locale: d.Locale,
 		}, c.Now().Add(signUpLife))
 	})
+}
+
+// voidUnproven takes the verification links of a user who has never proven the
+// address: whoever signs up now would take them for their own, and confirm the
+// password of whoever came first. What is left to them proves the mailbox and
+// wipes.
+func (s *Service) voidUnproven(ctx context.Context, c *store.Conn, owner watchword.UserID, address string) error {
+	cred, err := c.CredentialFor(ctx, address)
+	if err != nil || cred.EmailVerified {
+		return err
+	}
+	if err := c.VoidTokensOf(ctx, store.TokenVerifyEmail, address, owner); err != nil {
+		return err
+	}
+	return c.EraseDeadMails(ctx, address)
 }

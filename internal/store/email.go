@@ -56,16 +56,16 @@ func email(row sqlgen.Email) watchword.Email {
 }
 
 // VerifyEmail marks an address as proven, which makes it its user's alone; whoever
-// gave it at sign-up and never proved it gives way, and what is outstanding for it
-// there is void. Proving it again changes nothing. ErrDuplicate: somebody else has
-// proven it first, or is about to.
+// gave it at sign-up and never proved it gives way: their sessions, which say that
+// it is theirs, end, and what is outstanding for it there is void. Proving it again
+// changes nothing. ErrDuplicate: somebody else has proven it first, or is about to.
 func (c *Conn) VerifyEmail(ctx context.Context, e watchword.Email) error {
 	displaced, err := c.q.DisplaceUnproven(c.bound(ctx), e.Address, string(e.ID))
 	if err != nil {
 		return translate("displace unproven address", err)
 	}
 	for _, row := range displaced {
-		if err := c.VoidEmailTokens(ctx, watchword.EmailID(row.ID)); err != nil {
+		if err := c.displace(ctx, watchword.UserID(row.UserID), watchword.EmailID(row.ID)); err != nil {
 			return err
 		}
 	}
@@ -74,6 +74,18 @@ func (c *Conn) VerifyEmail(ctx context.Context, e watchword.Email) error {
 	if errors.Is(err, ErrNotFound) {
 		return ErrDuplicate.Because(err)
 	}
+	return err
+}
+
+func (c *Conn) displace(ctx context.Context, user watchword.UserID, email watchword.EmailID) error {
+	if err := c.VoidEmailTokens(ctx, email); err != nil {
+		return err
+	}
+	// With the version every sign-in under way fails as well.
+	if err := c.ClearPassword(ctx, user); err != nil {
+		return err
+	}
+	_, err := c.RevokeSessions(ctx, user, "")
 	return err
 }
 

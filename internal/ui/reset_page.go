@@ -19,7 +19,7 @@ type ResetPage struct {
 	Pages  *LinkPages
 	Resets account.Resets
 	Links  account.Links
-	Holder func(*http.Request) account.Holder
+	Holder func(*http.Request) (account.Holder, error)
 }
 
 const (
@@ -73,8 +73,13 @@ func (p ResetPage) reset(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	token := secret.NewString(r.PostForm.Get("token"))
-	_, err := p.Resets.Reset(r.Context(), account.Reset{
-		Token: token, Password: secret.NewString(r.PostForm.Get("password")), Holder: p.Holder(r), Origin: web.OriginFrom(r.Context()),
+	holder, err := p.Holder(r)
+	if err != nil {
+		p.Pages.Refused(w, r, account.LinkReset, err)
+		return
+	}
+	_, err = p.Resets.Reset(r.Context(), account.Reset{
+		Token: token, Password: secret.NewString(r.PostForm.Get("password")), Holder: holder, Origin: web.OriginFrom(r.Context()),
 	})
 	switch {
 	case err == nil:

@@ -69,3 +69,15 @@ func (c *CrossOrigin) CheckForm(r *http.Request) error {
 	}
 	return errCrossOrigin
 }
+
+// CheckOwnForm is CheckForm where the browser's cookies are what authenticates the
+// form: then it must say outright that a page of ours has sent it.
+func (c *CrossOrigin) CheckOwnForm(r *http.Request) error {
+	if err := c.CheckForm(r); err != nil {
+		return err
+	}
+	if r.Header.Get("Sec-Fetch-Site") == "same-origin" || c.isOwn(r.Header.Get("Origin"), r.Host) {
+		return nil
+	}
+	return ErrCSRFMissing
+}

@@ -74,8 +74,16 @@ WHERE address = @address AND exclusive AND verified_at IS NULL AND id <> @id
 RETURNING id, user_id;
 
 -- The hash goes, and with the version every guard of a session start under way.
+-- The next session stands in an account of the user alone: a stranger may have let
+-- them into one of theirs.
 -- name: ClearPassword :execrows
-UPDATE users SET password_hash = '', password_version = password_version + 1, updated_at = @now WHERE id = @id;
+UPDATE users SET password_hash = '', password_version = password_version + 1, updated_at = @now,
+    last_account_id = COALESCE((
+        SELECT m.account_id FROM memberships m
+        WHERE m.user_id = users.id AND m.role = 'owner' AND NOT EXISTS (
+            SELECT 1 FROM memberships o WHERE o.account_id = m.account_id AND o.user_id <> m.user_id)
+        ORDER BY m.id LIMIT 1), '')
+WHERE users.id = @id;
 
 -- A reset replaces whatever there is.
 -- name: ResetPassword :execrows

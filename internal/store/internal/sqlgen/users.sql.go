@@ -11,10 +11,18 @@ import (
 )
 
 const clearPassword = `-- name: ClearPassword :execrows
-UPDATE users SET password_hash = '', password_version = password_version + 1, updated_at = $1 WHERE id = $2
+UPDATE users SET password_hash = '', password_version = password_version + 1, updated_at = $1,
+    last_account_id = COALESCE((
+        SELECT m.account_id FROM memberships m
+        WHERE m.user_id = users.id AND m.role = 'owner' AND NOT EXISTS (
+            SELECT 1 FROM memberships o WHERE o.account_id = m.account_id AND o.user_id <> m.user_id)
+        ORDER BY m.id LIMIT 1), '')
+WHERE users.id = $2
 `
 
 // The hash goes, and with the version every guard of a session start under way.
+// The next session stands in an account of the user alone: a stranger may have let
+// them into one of theirs.
 func (q *Queries) ClearPassword(ctx context.Context, now int64, iD string) (int64, error) {
 	result, err := q.db.ExecContext(ctx, clearPassword, now, iD)
 	if err != nil {
