@@ -101,13 +101,13 @@ func TestNobodyGetsWhatNobodyWants(t *testing.T) {
 			t.Address = "ada@example.com"
 			return mail.Message{Template: mail.MagicLink, Token: w.token(t)}
 		}
-		used, voided, ended := link(store.OneTimeToken{Purpose: store.TokenMagicLink, UserID: user}), link(store.OneTimeToken{Purpose: store.TokenMagicLink, UserID: user}), link(store.OneTimeToken{Purpose: store.TokenMagicLink, UserID: user})
+		used, voided := link(store.OneTimeToken{Purpose: store.TokenMagicLink, UserID: user}), link(store.OneTimeToken{Purpose: store.TokenMagicLink, UserID: user})
 		theirs := link(store.OneTimeToken{Purpose: store.TokenMagicLink, UserID: gone})
 		w.do(func(c *store.Conn) error {
 			if _, err := c.UseOneTimeToken(w.Context(), secret.Digest(secret.NewString(used.Token)), store.TokenMagicLink); err != nil {
 				return err
 			}
-			if err := c.VoidTokens(w.Context(), user); err != nil { // "ended" too: it is made anew below
+			if err := c.VoidTokens(w.Context(), user); err != nil {
 				return err
 			}
 			if err := c.DeleteUser(w.Context(), gone); err != nil {
@@ -129,7 +129,7 @@ func TestNobodyGetsWhatNobodyWants(t *testing.T) {
 			}
 			return c.ExtendInvite(w.Context(), list.Account.ID, expired, c.Now())
 		})
-		ended = link(store.OneTimeToken{Purpose: store.TokenMagicLink, UserID: user, ExpiresAt: w.clock.Now()})
+		ended := link(store.OneTimeToken{Purpose: store.TokenMagicLink, UserID: user, ExpiresAt: w.clock.Now()})
 		for name, m := range map[string]mail.Message{
 			"a used link":                  used,
 			"a voided link":                voided,

@@ -121,6 +121,11 @@ func (w *world) checkAccept(reach store.Reach, who invitee, in presence, want er
 	if user != "" && u.ID != user || r.Grant.Account.ID != i.account.ID || r.Grant.Role != watchword.RoleAdmin || u.Email != address {
 		w.Errorf("got %+v", r)
 	}
+	row, err := w.Store.Read().Invite(w.Context(), i.id)
+	w.ok(err)
+	if row.Status(w.clock.Now()) != watchword.InviteAccepted || row.AcceptedBy != u.ID {
+		w.Errorf("the invite: %+v", row)
+	}
 	wiped := who == unverifiedInvitee && reach == store.ReachMailed && in == absent
 	if u.EmailVerified != (reach == store.ReachMailed || who == verifiedInvitee) || r.IsNewUser != (who == newInvitee) ||
 		u.HasPassword != (who != newInvitee && !wiped) || len(w.events(watchword.EventUserReclaimed)) != map[bool]int{true: 1}[wiped] {
