@@ -189,7 +189,7 @@ func TestANewPrimaryAddressIsToldToTheOldOne(t *testing.T) {
 		if len(mails) != before+1 {
 			w.Fatalf("%d mails, want one", len(mails)-before)
 		}
-		if m := mails[before]; m.Template != mail.EmailChanged || m.UserID != ada.UserID || m.EmailID != old.ID || m.Subject != "lovelace@example.com" ||
+		if m := mails[before]; m.Template != mail.EmailChanged || m.UserID != ada.UserID || m.To != "ada@example.com" || m.Subject != "lovelace@example.com" ||
 			m.IP != "192.0.2.1" || m.Agent != "Test/1.0" || m.Token != "" {
 			w.Errorf("%+v", m)
 		}

@@ -19,9 +19,6 @@ type Holder struct {
 	// who is likely to sit there: its token has expired, the CSRF token is missing,
 	// or a link was merely opened. Nil: it authenticates.
 	Weak error
-	// Tossed says that the browser holds the session's cookie and no mark of an
-	// earlier sign-in: a sibling host can plant a session of its choosing.
-	Tossed bool
 }
 
 // Is says whether it is this user who is signed in, in c's transaction and with
@@ -53,7 +50,7 @@ func Prove(ctx context.Context, c *store.Conn, origin watchword.Origin, e watchw
 	if err != nil {
 		return 0, err
 	}
-	if !same || holder.Tossed {
+	if !same {
 		if ended, err = Wipe(ctx, c, origin, e); err != nil {
 			return 0, err
 		}

@@ -44,7 +44,7 @@ var (
 )
 
 // resetLimit bounds how often passwords are tried on one user's link.
-var resetLimit = limit.Rule{Name: "password_reset", Count: 20, Per: 10 * time.Minute}
+var resetLimit = limit.Rule{Name: "password_reset", Count: 120, Per: 10 * time.Minute}
 
 // Reset gives the user of a mailed link a new password, proves their address,
 // and ends every session and every other token of theirs. It starts no session.

@@ -96,6 +96,10 @@ func TestTwoLinksOfOneAddressVerifyItOnce(t *testing.T) {
 		done, err := w.confirm(first)
 		w.ok(err)
 		w.clock.Advance(time.Hour)
+		w.is(w.deny(second), account.ErrTokenUsed) // a verified user is not wiped by saying so
+		if !w.hasPassword(user, password) {
+			w.Error("a verified user was wiped")
+		}
 		if again, err := w.confirm(second); err != nil || !again.At.Equal(done.At) {
 			w.Errorf("got %+v (%v), want %+v", again, err, done)
 		}

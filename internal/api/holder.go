@@ -37,9 +37,7 @@ func (a *API) Holder(r *http.Request) (account.Holder, error) {
 	if err != nil {
 		return account.Holder{}, err
 	}
-	owner := watchword.DeviceOwner{Address: live.User.Email, UserID: live.UserID, PasswordVersion: live.PasswordVersion}
-	_, marked := a.Devices.Key(r, owner)
-	return account.Holder{UserID: live.UserID, SessionID: live.ID, Weak: weak, Tossed: !byBearer && !marked}, nil
+	return account.Holder{UserID: live.UserID, SessionID: live.ID, Weak: weak}, nil
 }
 
 // weakCookie is why the session's cookies do not authenticate this call; nil where
@@ -72,5 +70,5 @@ func (a *API) own(r *http.Request, kind account.LinkKind, link account.LinkView)
 		return false, nil
 	}
 	holder, err := a.Holder(r)
-	return holder.UserID == link.UserID && !holder.Tossed, err
+	return holder.UserID == link.UserID, err
 }

@@ -399,3 +399,25 @@ func TestAWipeLeavesInvites(t *testing.T) {
 		}
 	})
 }
+
+func TestALinkIsForTheUserItWasAskedFor(t *testing.T) {
+	onEach(t, func(w *world) {
+		w.signUp(address)
+		sent, m := w.sendLink(w.wishLink(address))
+		owner := w.verifiedUser("owner@example.com").Grant.User.ID
+		w.ok(w.Store.Tx(w.Context(), func(c *store.Conn) (err error) {
+			e := watchword.Email{UserID: owner, Address: address}
+			if e.ID, err = c.InsertEmail(w.Context(), e); err != nil {
+				return err
+			}
+			return c.VerifyEmail(w.Context(), e)
+		}))
+		_, err := w.open(m)
+		w.is(err, account.ErrTokenUsed)
+		_, err = w.try(sent, m.Code)
+		w.is(err, account.ErrTokenUsed)
+		if len(w.live(owner)) != 1 {
+			w.Error("a link of another user lets in")
+		}
+	})
+}

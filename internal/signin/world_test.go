@@ -100,7 +100,7 @@ func onEach(t *testing.T, test func(w *world)) {
 }
 
 func web() watchword.Client {
-	return watchword.Client{ID: "web", Type: watchword.ClientPublic, Audience: "https://api.example.com", Lifetimes: watchword.Lifetimes{
+	return watchword.Client{ID: "web", Type: watchword.ClientPublic, Audience: "https://api.example.com", RedirectURIs: []string{callback, "https://app.example.com/cb"}, Lifetimes: watchword.Lifetimes{
 		AccessToken: 10 * time.Minute, RefreshIdle: 7 * 24 * time.Hour, RefreshAbsolute: 30 * 24 * time.Hour,
 		RefreshShort: 12 * time.Hour, RefreshGrace: 30 * time.Second,
 	}}

@@ -28,8 +28,6 @@ type SessionView struct {
 	Account     watchword.Account // of the claims; without a name where it is gone
 	Role        watchword.Role    // the live one; empty where the membership is gone
 	LastAccount watchword.AccountID
-	// PasswordVersion is the user's now; zero where a rotation did not read it.
-	PasswordVersion int64
 }
 
 // InsertSession writes a new session with generation 1. The id, nonce and ends
@@ -124,7 +122,7 @@ func sessionView(row sqlgen.GetSessionRow) SessionView {
 		},
 		Account:     watchword.Account{ID: account, Name: row.AccountName, Slug: row.AccountSlug},
 		Role:        watchword.Role(row.Role),
-		LastAccount: watchword.AccountID(row.LastAccountID), PasswordVersion: row.PasswordVersion,
+		LastAccount: watchword.AccountID(row.LastAccountID),
 	}
 }
 

@@ -34,7 +34,7 @@ RETURNING sessions.*,
 -- A session with everything that decides whether it may go on.
 -- name: GetSession :one
 SELECT s.*, u.status AS user_status, u.name AS user_name, u.picture AS user_picture, u.locale AS user_locale,
-       u.created_at AS user_created_at, u.administrator, u.last_account_id, u.password_version,
+       u.created_at AS user_created_at, u.administrator, u.last_account_id,
        CAST(COALESCE(e.address, '') AS TEXT) AS email, CAST(COALESCE(e.verified_at, 0) AS BIGINT) AS email_verified_at,
        CAST(COALESCE(m.role, '') AS TEXT) AS role,
        CAST(COALESCE(a.name, '') AS TEXT) AS account_name, CAST(COALESCE(a.slug, '') AS TEXT) AS account_slug

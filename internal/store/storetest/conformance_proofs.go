@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"errors"
-	"slices"
 	"time"
 
 	"watchword"
@@ -11,13 +10,12 @@ import (
 )
 
 var proofChecks = map[string]func(*subject){
-	"a proven address is its user's alone":   checkVerify,
-	"a proof displaces an unproven sign-up":  checkDisplacement,
-	"of many who prove an address: one":      checkVerifyRace,
-	"the primary address is one of one's":    checkMakePrimary,
-	"addresses are taken away":               checkDeleteEmails,
-	"a password is replaced and taken away":  checkReplacePassword,
-	"the identities of a user are taken all": checkIdentities,
+	"a proven address is its user's alone":  checkVerify,
+	"a proof displaces an unproven sign-up": checkDisplacement,
+	"of many who prove an address: one":     checkVerifyRace,
+	"the primary address is one of one's":   checkMakePrimary,
+	"addresses are taken away":              checkDeleteEmails,
+	"a password is replaced and taken away": checkReplacePassword,
 }
 
 func (s *subject) verify(e watchword.Email) error {
@@ -186,15 +184,6 @@ func checkReplacePassword(s *subject) {
 		func(c *store.Conn) error { return c.ClearPassword(ctx, "usr_nobody") },
 	} {
 		s.is(s.do(act), store.ErrNotFound)
-	}
-}
-
-func checkIdentities(s *subject) {
-	ctx := s.Context()
-	ada := s.user("ada@example.com")
-	s.ok(s.do(func(c *store.Conn) error { return c.DeleteIdentities(ctx, ada) })) // none is no error
-	if list, err := s.Read().Providers(ctx, ada); err != nil || !slices.Equal(list, nil) && len(list) != 0 {
-		s.Errorf("got %v (%v)", list, err)
 	}
 }
 

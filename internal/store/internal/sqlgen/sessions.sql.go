@@ -50,7 +50,7 @@ func (q *Queries) CountSessionsBySecret(ctx context.Context, now int64) ([]Count
 
 const getSession = `-- name: GetSession :one
 SELECT s.id, s.user_id, s.client_id, s.client_authenticates, s.mode, s.remember, s.amr, s.auth_time, s.scope, s.account_id, s.claim_role, s.claim_email, s.claim_email_verified, s.claims_since, s.generation, s.key_id, s.nonce, s.ip, s.user_agent, s.created_at, s.rotated_at, s.idle_life, s.idle_expires_at, s.expires_at, s.revoked_at, u.status AS user_status, u.name AS user_name, u.picture AS user_picture, u.locale AS user_locale,
-       u.created_at AS user_created_at, u.administrator, u.last_account_id, u.password_version,
+       u.created_at AS user_created_at, u.administrator, u.last_account_id,
        CAST(COALESCE(e.address, '') AS TEXT) AS email, CAST(COALESCE(e.verified_at, 0) AS BIGINT) AS email_verified_at,
        CAST(COALESCE(m.role, '') AS TEXT) AS role,
        CAST(COALESCE(a.name, '') AS TEXT) AS account_name, CAST(COALESCE(a.slug, '') AS TEXT) AS account_slug
@@ -95,7 +95,6 @@ type GetSessionRow struct {
 	UserCreatedAt       int64
 	Administrator       bool
 	LastAccountID       string
-	PasswordVersion     int64
 	Email               string
 	EmailVerifiedAt     int64
 	Role                string
@@ -140,7 +139,6 @@ func (q *Queries) GetSession(ctx context.Context, id string) (GetSessionRow, err
 		&i.UserCreatedAt,
 		&i.Administrator,
 		&i.LastAccountID,
-		&i.PasswordVersion,
 		&i.Email,
 		&i.EmailVerifiedAt,
 		&i.Role,
