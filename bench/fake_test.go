@@ -28,10 +28,12 @@ type fake struct {
 	issued   int
 	requests int
 	busy     int // so many sign-ins are still refused
+	links    map[string]string
+	mails    chan mailOrder // nil: nobody sends any
 }
 
 func newFake(users int) *fake {
-	f := &fake{users: map[string]bool{}, access: map[string]string{}, refresh: map[string]string{}}
+	f := &fake{users: map[string]bool{}, access: map[string]string{}, refresh: map[string]string{}, links: map[string]string{}}
 	for n := range users {
 		f.users[userEmail(n)] = true
 	}
@@ -46,6 +48,9 @@ func (f *fake) handler() http.Handler {
 	mux.HandleFunc("POST /auth/sign-in", f.signIn)
 	mux.HandleFunc("POST /auth/refresh", f.rotate)
 	mux.HandleFunc("GET /auth/me", f.me)
+	mux.HandleFunc("POST /auth/send-magic-link", f.send)
+	mux.HandleFunc("POST /auth/send-password-reset", f.send)
+	mux.HandleFunc("POST /auth/sign-in/token", f.openLink)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -184,6 +189,12 @@ func fakeDev(ctx context.Context, flags map[string]string) error {
 	}
 	for email := range strings.FieldsSeq(string(content)) {
 		f.users[email] = true
+	}
+	if post, ok := strings.CutPrefix(flags["smtp"], "smtp://"); ok {
+		f.mails = make(chan mailOrder, 100_000)
+		for range 4 {
+			go deliver(post, f.mails)
+		}
 	}
 	server := http.Server{Addr: flags["listen"], Handler: f.handler()}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })

@@ -147,7 +147,7 @@ func (g *group) answers(ctx context.Context, m mood) error {
 		if err != nil {
 			return err
 		}
-		r := loadRow(fmt.Sprintf("answer to %s, mail server %s", kind.name, m.name), 1, t)
+		r := loadRow(fmt.Sprintf("%s, %s, server %s", onlyAnswers, kind.name, m.name), 1, t)
 		r.Result, r.Unit = *r.P50, milliseconds
 		g.addRow(r)
 	}

@@ -57,7 +57,7 @@ func TestKillingTheServerLosesNoMail(t *testing.T) {
 func (i *install) releaseJobs(engine store.Engine) {
 	i.t.Helper()
 	db := i.database(engine)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	if _, err := db.ExecContext(context.Background(), "UPDATE jobs SET locked_until = 0"); err != nil {
 		i.t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func (i *install) releaseJobs(engine store.Engine) {
 func (i *install) liveMails(engine store.Engine) (n int) {
 	i.t.Helper()
 	db := i.database(engine)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	err := db.QueryRowContext(context.Background(), "SELECT count(*) FROM jobs WHERE kind = 'mail' AND (done_at IS NULL OR length(payload) > 0)").Scan(&n)
 	if err != nil {
 		i.t.Fatal(err)

@@ -45,16 +45,16 @@ func TestNothingThatARequestSaysOfItsHostReachesAMail(t *testing.T) {
 	// One that answers under any host, as behind a proxy.
 	w := &town{newNode(t, store.SQLite, storetest.Location(t, store.SQLite), storetest.NewClock(),
 		"smtp: "+post.URL()+"\ntrusted_proxies: [127.0.0.1/32]\n"+unlimited, func(cfg *config.Config) { cfg.AllowRemote = true }), post}
-	real := strings.TrimPrefix(w.url, "http://")
+	own := strings.TrimPrefix(w.url, "http://")
 	const evil = "evil.example.com"
 	forgeries := map[string]struct{ target, headers string }{
 		"Host":             {"", "Host: " + evil + "\r\n"},
-		"Host with a port": {"", "Host: " + real + ":" + evil + "\r\n"},
-		"X-Forwarded-Host": {"", "Host: " + real + "\r\nX-Forwarded-Host: " + evil + "\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Port: 1\r\nX-Forwarded-Prefix: /" + evil + "\r\n"},
-		"Forwarded":        {"", "Host: " + real + "\r\nForwarded: for=1.2.3.4;host=" + evil + ";proto=https\r\n"},
-		"others":           {"", "Host: " + real + "\r\nX-Original-Host: " + evil + "\r\nX-Host: " + evil + "\r\nX-Original-URL: http://" + evil + "/\r\nX-Rewrite-URL: //" + evil + "/\r\nReferer: http://" + evil + "/\r\n"},
-		"absolute form":    {"http://" + evil, "Host: " + real + "\r\n"},
-		"absolute, own":    {"http://" + real, "Host: " + evil + "\r\n"},
+		"Host with a port": {"", "Host: " + own + ":" + evil + "\r\n"},
+		"X-Forwarded-Host": {"", "Host: " + own + "\r\nX-Forwarded-Host: " + evil + "\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Port: 1\r\nX-Forwarded-Prefix: /" + evil + "\r\n"},
+		"Forwarded":        {"", "Host: " + own + "\r\nForwarded: for=1.2.3.4;host=" + evil + ";proto=https\r\n"},
+		"others":           {"", "Host: " + own + "\r\nX-Original-Host: " + evil + "\r\nX-Host: " + evil + "\r\nX-Original-URL: http://" + evil + "/\r\nX-Rewrite-URL: //" + evil + "/\r\nReferer: http://" + evil + "/\r\n"},
+		"absolute form":    {"http://" + evil, "Host: " + own + "\r\n"},
+		"absolute, own":    {"http://" + own, "Host: " + evil + "\r\n"},
 	}
 	in := w.app().signUp("you@example.com")
 	w.post.take("you@example.com")

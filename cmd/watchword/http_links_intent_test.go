@@ -179,7 +179,7 @@ func (w *town) pay(t *testing.T, l opened, v visit) {
 func (w *town) links() []opened {
 	w.t.Helper()
 	ada, eve, bob := w.member("ada@example.com"), w.member("eve@example.com"), w.member("bob@example.com")
-	new := w.app().signUp("new@example.com")
+	newcomer := w.app().signUp("new@example.com")
 	w.post.take("new@example.com")
 	session := func(a answer) string { return "access_token=" + a.str("access_token") }
 	other := w.magicLink("bob@example.com", "").binding
@@ -195,11 +195,11 @@ func (w *town) links() []opened {
 			}
 		}
 	}
-	magic, verify := w.magicLink("ada@example.com", leadsToApp), w.verification(new, leadsToApp)
+	magic, verify := w.magicLink("ada@example.com", leadsToApp), w.verification(newcomer, leadsToApp)
 	invited := w.invite(eve, "bob@example.com", watchword.DeliverMail, account.Return{RedirectURI: appPage})
 	return []opened{
 		{magic, account.LinkSignIn, cookies(magic.binding, ada), unuse()},
-		{verify, account.LinkVerify, cookies(verify.binding, new), unuse("UPDATE emails SET verified_at = NULL WHERE address = 'new@example.com'")},
+		{verify, account.LinkVerify, cookies(verify.binding, newcomer), unuse("UPDATE emails SET verified_at = NULL WHERE address = 'new@example.com'")},
 		{invited, account.LinkInvite, cookies("__Host-link_000000000000=x", bob), unuse(
 			"UPDATE invites SET accepted_at = NULL, accepted_by = ''",
 			"DELETE FROM memberships WHERE account_id = '"+eve.str("account", "id")+"' AND user_id = '"+bob.str("user", "id")+"'",
@@ -217,7 +217,7 @@ const (
 func TestPageThatAsksShowsTheMaskedAddressAndMayLeadToTheClientAlone(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, store.SQLite, unlimited)
-	ada, new := w.member("ada@example.com"), w.app().signUp("new@example.com")
+	ada, newcomer := w.member("ada@example.com"), w.app().signUp("new@example.com")
 	w.post.take("new@example.com")
 	for name, test := range map[string]struct {
 		link
@@ -228,7 +228,7 @@ func TestPageThatAsksShowsTheMaskedAddressAndMayLeadToTheClientAlone(t *testing.
 		"to an app":           {w.magicLink("ada@example.com", `"redirect_uri":"shop.example:/in"`, "X-Client-Id", "shop"), pageCSP + " shop.example:", "a•••@example.com"},
 		"invite":              {w.invite(ada, "bob@example.com", watchword.DeliverMail, account.Return{RedirectURI: appPage}), pageCSP + " https://app.example.com", "b•••@example.com"},
 		"invite, handed over": {w.invite(ada, "cat@example.com", watchword.DeliverLink, account.Return{}), pageCSP, "c•••@example.com"},
-		"verification":        {w.verification(new, leadsToApp), pageCSP + " https://app.example.com", "n•••@example.com"},
+		"verification":        {w.verification(newcomer, leadsToApp), pageCSP + " https://app.example.com", "n•••@example.com"},
 		"reset":               {w.resetLink("ada@example.com", ""), pageCSP, "a•••@example.com"},
 	} {
 		got := w.visitor().get(test.query(), "Accept", browserAccept)

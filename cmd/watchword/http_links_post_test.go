@@ -236,10 +236,10 @@ func TestLinksAreRefusedToOtherClients(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, store.SQLite, unlimited)
 	ada := w.member("ada@example.com")
-	new := w.app().signUp("new@example.com")
+	newcomer := w.app().signUp("new@example.com")
 	for name, l := range map[string]link{
 		"sign-in": w.magicLink("ada@example.com", ""), "invite": w.invite(ada, "bob@example.com", watchword.DeliverMail, account.Return{}),
-		"verification": w.linkIn(new, "new@example.com"),
+		"verification": w.linkIn(newcomer, "new@example.com"),
 	} {
 		calls := map[string]func(client string) answer{
 			"opened": func(id string) answer { return w.app().get(l.query(), "Accept", "application/json", "X-Client-Id", id) },

@@ -63,14 +63,16 @@ func TestLinksThatDoNotWorkSayWhy(t *testing.T) {
 
 func (w *town) brokenLinks() map[string]broken {
 	w.t.Helper()
-	ada, eve := w.member("ada@example.com"), w.member("eve@example.com")
+	ada := w.member("ada@example.com")
+	w.member("eve@example.com")
 	mailed := func(email string) link { return w.invite(ada, email, watchword.DeliverMail, account.Return{}) }
 	handed := func(email string) link { return w.invite(ada, email, watchword.DeliverLink, account.Return{}) }
 	signUp := func(email string) link { return w.linkIn(w.app().signUp(email), email) }
 
 	expired := []link{w.magicLink("ada@example.com", ""), signUp("late@example.com"), mailed("late@example.com"), w.resetLink("eve@example.com", "")}
 	w.clock.Advance(7 * 24 * time.Hour)
-	ada, eve = w.app().post("/auth/sign-in", credentials).want(w.t, 200, ""), w.app().post("/auth/sign-in", strings.Replace(credentials, "ada@", "eve@", 1)).want(w.t, 200, "")
+	ada = w.app().post("/auth/sign-in", credentials).want(w.t, 200, "")
+	eve := w.app().post("/auth/sign-in", strings.Replace(credentials, "ada@", "eve@", 1)).want(w.t, 200, "")
 
 	list := map[string]broken{}
 	add := func(name string, l link, status int, code string, headers ...string) {
