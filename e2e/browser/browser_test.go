@@ -21,14 +21,13 @@ func TestInABrowser(t *testing.T) {
 		return // it needs Chromium and Node.js
 	}
 	program := build(t)
-	server := startServer(t, program).url
 	t.Run("the pages read well", func(t *testing.T) {
 		t.Parallel()
-		testPages(t, server)
+		testPages(t, startServer(t, program).url) // of its own: its inbox stays empty
 	})
 	t.Run("the CSRF snippet carries a session of another origin", func(t *testing.T) {
 		t.Parallel()
-		testCSRF(t, server)
+		testCSRF(t, startServer(t, program).url)
 	})
 	t.Run("the inbox shows mails as they arrive", func(t *testing.T) {
 		t.Parallel()
