@@ -1,0 +1,135 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"watchword/internal/store"
+	"watchword/internal/store/storetest"
+)
+
+// The verifier of leadsWithPKCE's challenge, from RFC 7636 appendix B.
+const pkceVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+
+// tokenCall asks the token endpoint, which takes forms.
+func (w *world) tokenCall(form url.Values, headers ...string) answer {
+	w.t.Helper()
+	r := w.request(http.MethodPost, "/oauth2/token", form.Encode(), append([]string{"Content-Type", "application/x-www-form-urlencoded"}, headers...)...)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return w.program().send(r)
+}
+
+// pkceCode is the code that a magic link leads back to the client's page with.
+func (w *town) pkceCode(email string) string {
+	w.t.Helper()
+	l := w.magicLink(email, leadsWithPKCE)
+	b := w.program()
+	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	r := w.request(http.MethodPost, l.path, "token="+url.QueryEscape(l.Token()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	got := b.send(r)
+	to, err := url.Parse(got.header.Get("Location"))
+	if err != nil || got.status != http.StatusSeeOther || to.Query().Get("iss") != w.url || to.Query().Get("state") != "s+1 &2" || to.Query().Get("code") == "" {
+		w.t.Fatalf("%d, leads to %q: %s", got.status, got.header.Get("Location"), got.text)
+	}
+	if strings.Contains(strings.Join(got.header.Values("Set-Cookie"), " "), "access_token") {
+		w.t.Error("it sets session cookies besides")
+	}
+	return to.Query().Get("code")
+}
+
+func exchange(code string) url.Values {
+	return url.Values{
+		"grant_type": {"authorization_code"}, "client_id": {"web"}, "code": {code}, "redirect_uri": {appPage}, "code_verifier": {pkceVerifier},
+	}
+}
+
+func with(form url.Values, key, value string) url.Values {
+	form.Set(key, value)
+	return form
+}
+
+func TestACodeIsExchangedAndItsSessionRefreshedAtTheTokenEndpoint(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
+		w := newTown(t, engine, unlimited)
+		code := w.pkceCode("ada@example.com")
+		for name, c := range map[string]struct {
+			form   url.Values
+			status int
+			code   string
+		}{
+			"no grant type":                 {with(exchange(code), "grant_type", ""), 400, "invalid_request"},
+			"another grant":                 {with(exchange(code), "grant_type", "password"), 400, "unsupported_grant_type"},
+			"no client":                     {with(exchange(code), "client_id", ""), 401, "invalid_client"},
+			"unknown client":                {with(exchange(code), "client_id", "nobody"), 401, "invalid_client"},
+			"a public client with a secret": {with(exchange(code), "client_secret", "x"), 401, "invalid_client"},
+			"another client":                {with(exchange(code), "client_id", "shop"), 400, "invalid_grant"},
+			"another redirect":              {with(exchange(code), "redirect_uri", appPage+"/"), 400, "invalid_grant"},
+			"another verifier":              {with(exchange(code), "code_verifier", strings.Repeat("a", 43)), 400, "invalid_grant"},
+			"made up":                       {exchange("otk_" + strings.Repeat("A", 43)), 400, "invalid_grant"},
+			"twice": {func() url.Values {
+				form := exchange(code)
+				form.Add("code", "other")
+				return form
+			}(), 400, "invalid_request"},
+		} {
+			got := w.tokenCall(c.form)
+			if got.status != c.status || got.str("error") != c.code || got.header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s: %d %s", name, got.status, got.text)
+			}
+			if (c.status == 401) != (got.header.Get("WWW-Authenticate") != "") {
+				t.Errorf("%s: WWW-Authenticate %q", name, got.header.Get("WWW-Authenticate"))
+			}
+		}
+		// None of them has used the code up.
+		got := w.tokenCall(exchange(code)).want(t, 200, "")
+		if got.str("token_type") != "Bearer" || got.body["expires_in"] != 600.0 || got.header.Get("Set-Cookie") != "" {
+			t.Errorf("got %s", got.text)
+		}
+		me := w.app().get("/auth/me", "Authorization", "Bearer "+got.str("access_token")).want(t, 200, "")
+		if me.str("user", "email") != "ada@example.com" {
+			t.Errorf("they are %s", me.text)
+		}
+		refresh := url.Values{"grant_type": {"refresh_token"}, "client_id": {"web"}, "refresh_token": {got.str("refresh_token")}}
+		again := w.tokenCall(refresh).want(t, 200, "")
+		if again.str("refresh_token") == got.str("refresh_token") {
+			t.Error("the refresh token is the same")
+		}
+		if got := w.tokenCall(with(refresh, "client_id", "shop")); got.str("error") != "invalid_grant" {
+			t.Errorf("another client refreshes: %s", got.text)
+		}
+		// Whoever uses the code a second time ends what came of it.
+		if got := w.tokenCall(exchange(code)); got.status != 400 || got.str("error") != "invalid_grant" {
+			t.Errorf("a second use: %d %s", got.status, got.text)
+		}
+		refresh = url.Values{"grant_type": {"refresh_token"}, "client_id": {"web"}, "refresh_token": {again.str("refresh_token")}}
+		if got := w.tokenCall(refresh); got.status != 400 || got.str("error") != "invalid_grant" {
+			t.Errorf("its session lives: %d %s", got.status, got.text)
+		}
+	})
+}
+
+// A confidential client's sessions refresh with its secret and no other way.
+func TestAConfidentialClientRefreshesByItsSecret(t *testing.T) {
+	t.Parallel()
+	const secret = "a secret of thirty-two characters or more"
+	w := newWorld(t, store.SQLite, "default_client: web\nclients:\n  - {id: web}\n  - {id: backend, type: confidential, secret: \""+secret+"\"}\n"+generous)
+	in := w.app("X-Client-Id", "backend").signUp("ada@example.com")
+	w.app().post("/auth/refresh", `{"refresh_token":"`+in.str("refresh_token")+`"}`).want(t, 401, "client_auth_required")
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {in.str("refresh_token")}}
+	basic := func(user, password string) []string {
+		r, _ := http.NewRequest(http.MethodGet, "/", nil) //nolint:noctx // only its header is wanted
+		r.SetBasicAuth(url.QueryEscape(user), url.QueryEscape(password))
+		return []string{"Authorization", r.Header.Get("Authorization")}
+	}
+	if got := w.tokenCall(form, basic("backend", "wrong")...); got.status != 401 || got.str("error") != "invalid_client" {
+		t.Errorf("a wrong secret: %d %s", got.status, got.text)
+	}
+	if got := w.tokenCall(form, basic("web", "")...); got.str("error") != "invalid_grant" {
+		t.Errorf("another client: %d %s", got.status, got.text)
+	}
+	w.tokenCall(form, basic("backend", secret)...).want(t, 200, "")
+}
