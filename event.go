@@ -39,6 +39,7 @@ const (
 	EventPasswordReset      EventType = "password.reset"
 	EventResetRequested     EventType = "password.reset_requested"
 	EventMagicLinkRequested EventType = "magic_link.requested"
+	EventVerificationSent   EventType = "email.verification_sent"
 	EventEmailVerified      EventType = "email.verified"
 	EventEmailDisowned      EventType = "email.disowned" // its reader said: this was not me
 	EventUserReclaimed      EventType = "user.reclaimed" // all that was unproven is gone

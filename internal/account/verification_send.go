@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"watchword"
+	"watchword/internal/event"
 	"watchword/internal/job"
 	"watchword/internal/mail"
 	"watchword/internal/secret"
@@ -63,8 +64,12 @@ func (v Verification) Send(ctx context.Context, in VerificationRequest) (Sent, e
 	}
 	var sent Sent
 	err = v.Store.Tx(ctx, func(c *store.Conn) (err error) {
-		sent, err = v.Queue(ctx, c, e, in.Client.ID, "", in.Return)
-		return err
+		if sent, err = v.Queue(ctx, c, e, in.Client.ID, "", in.Return); err != nil {
+			return err
+		}
+		return event.Record(ctx, c, in.Origin, watchword.Event{
+			Type: watchword.EventVerificationSent, UserID: e.UserID, ClientID: in.Client.ID, Data: map[string]string{"email_id": string(e.ID)},
+		})
 	})
 	if err == nil {
 		v.Jobs.Announce()
