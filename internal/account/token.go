@@ -16,7 +16,7 @@ import (
 // What the holder of a one-time token can be told of it.
 var (
 	ErrTokenInvalid = watchword.NewError(watchword.KindMalformed, "token_invalid",
-		"This is not a valid token.")
+		"This link or code is not right. Use it as it was sent.")
 	ErrTokenExpired = watchword.NewError(watchword.KindGone, "token_expired",
 		"This link or code has expired. Ask for a new one.")
 	ErrTokenUsed = watchword.NewError(watchword.KindGone, "token_used",

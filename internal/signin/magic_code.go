@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"watchword"
@@ -33,6 +34,7 @@ func (s *Service) MagicCode(ctx context.Context, loginID string, code secret.Str
 	if len(loginID) > loginIDBytes {
 		return Result{}, account.ErrTokenInvalid
 	}
+	code = withoutSpaces(code)
 	var come arrived
 	var refused error
 	err := s.tx(ctx, func(c *store.Conn) error {
@@ -85,6 +87,12 @@ func (s *Service) checkCode(ctx context.Context, c *store.Conn, t store.OneTimeT
 		return nil, nil
 	}
 	return account.ErrTokenInvalid, s.wrongCode(ctx, c, t, in)
+}
+
+// withoutSpaces is a code as it is compared: people paste it with what stands
+// around it.
+func withoutSpaces(code secret.String) secret.String {
+	return secret.NewString(strings.Join(strings.Fields(code.Reveal()), ""))
 }
 
 // spent refuses where an address has had its wrong codes of a day.

@@ -9,6 +9,7 @@ import (
 	"watchword/internal/account"
 	"watchword/internal/limit"
 	"watchword/internal/mail"
+	"watchword/internal/secret"
 	"watchword/internal/signin"
 )
 
@@ -183,6 +184,19 @@ func TestCodesAreCountedByNetwork(t *testing.T) {
 		for n := range 11 {
 			_, err := w.MagicCode(w.Context(), "lgn_made-up", w.wish("", "123456").Password, in)
 			w.is(err, map[bool]error{true: account.ErrTokenInvalid, false: limit.ErrLimited}[n < 10])
+		}
+	})
+}
+
+func TestACodeIsTakenAsPeoplePasteIt(t *testing.T) {
+	onEach(t, func(w *world) {
+		sent, err := w.SendMagicLink(w.Context(), signin.MagicLinkRequest{Email: address, Newcomers: signin.NewcomersCreated, Client: web(), Origin: w.somewhere()})
+		w.ok(err)
+		code := w.mails()[0].Code
+		r, err := w.MagicCode(w.Context(), sent.LoginID, secret.NewString(" "+code[:3]+" "+code[3:]+"\n"), signin.Arrival{Mode: watchword.SessionBoth, Origin: w.somewhere()})
+		w.ok(err)
+		if r.Grant.User.Email != address {
+			w.Errorf("got %+v", r.Grant.User)
 		}
 	})
 }
