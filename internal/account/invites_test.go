@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -177,6 +178,28 @@ func TestInvitesAreLimited(t *testing.T) {
 		w.is(to("new@example.com", watchword.DeliverLink), limit.ErrLimited)
 		w.clock.Advance(24*time.Hour + time.Second)
 		w.ok(to("new@example.com", watchword.DeliverMail))
+	})
+}
+
+// Somebody with many accounts must not fill a mailbox.
+func TestInvitesMailOneAddressOnlySoOftenFromAllAccounts(t *testing.T) {
+	onEach(t, func(w *world) {
+		to := func(n int, address string, d watchword.Delivery) error {
+			host := w.person(fmt.Sprintf("host-%d", n)) // with an account of their own
+			in := wish(host.own, address, watchword.RoleMember)
+			in.Delivery = d
+			_, _, err := w.invites().Create(w.Context(), host.Caller, in)
+			return err
+		}
+		for n := range 10 {
+			w.ok(to(n, "new@example.com", watchword.DeliverMail))
+		}
+		w.is(to(10, "new@example.com", watchword.DeliverMail), limit.ErrLimited)
+		w.ok(to(11, "new@example.com", watchword.DeliverLink))
+		w.ok(to(12, "other@example.com", watchword.DeliverMail))
+		if n := len(w.mails()); n != 11 {
+			w.Errorf("%d mails wait, want 11", n)
+		}
 	})
 }
 

@@ -1,10 +1,12 @@
 package account_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"watchword"
 	"watchword/internal/account"
@@ -179,4 +181,29 @@ func (w *world) grace() watchword.UserID {
 	made, err := w.create(account.NewUser{Address: "grace@example.com"}, password)
 	w.ok(err)
 	return made.UserID
+}
+
+// Who could read the mailbox a while ago must not undo the change.
+func TestANewPasswordVoidsWhatIsOutstandingToReplaceIt(t *testing.T) {
+	onEach(t, func(w *world) {
+		ada := w.ada()
+		w.grace()
+		mine, reset := w.session(ada), w.sendReset("ada@example.com")
+		others := w.sendReset("grace@example.com")
+		code := account.NewToken(rand.Reader)
+		w.ok(w.store.Write(w.Context(), func(c *store.Conn) error {
+			return c.InsertOneTimeToken(w.Context(), store.OneTimeToken{
+				Digest: secret.Digest(code), Purpose: store.TokenAuthorizationCode, UserID: ada, Address: "ada@example.com", ClientID: "web",
+				Reach: store.ReachHandedOver, ExpiresAt: c.Now().Add(time.Minute),
+			})
+		}))
+		w.ok(w.change(ada, mine, password, another))
+		_, err := w.reset(reset, "marble kettle 17 orchard")
+		w.is(err, account.ErrTokenUsed)
+		if !w.matches(ada, another) || w.token(code.Reveal()).Live(w.clock.Now()) {
+			w.Error("something from before the change is still good")
+		}
+		_, err = w.reset(others, another) // of somebody else
+		w.ok(err)
+	})
 }

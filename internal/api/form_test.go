@@ -23,6 +23,9 @@ func TestAFormIsReadAsTheJSONThatAProgramSends(t *testing.T) {
 		"token=a&token=b":              "",
 		"token=a;not_me=true":          "",
 		"token=%zz":                    "",
+		"token=a%00b":                  "", // no text to Postgres
+		"token=a%ffb":                  "",
+		"token=%ed%a0%80":              "",
 		"token=a&token=" + "a":         "",
 		"t%6fken=a&token=b":            "",
 		strings.Repeat("a=1&", 3)[:11]: "",

@@ -41,6 +41,10 @@ func TestEveryLetterLeadsWhereItMust(t *testing.T) {
 		}
 		toPage := own(store.TokenResetPassword)
 		toPage.RedirectURI = "https://app.example.com/reset?lang=en"
+		toOldPage := toPage // of before it was taken off the client's list
+		toOldPage.RedirectURI = "https://old.example.com/reset"
+		toGone := toPage // of a client that is gone
+		toGone.ClientID = "gone"
 		for _, c := range []struct {
 			template mail.Template
 			token    store.OneTimeToken
@@ -52,6 +56,8 @@ func TestEveryLetterLeadsWhereItMust(t *testing.T) {
 			{mail.MagicLink, store.OneTimeToken{Purpose: store.TokenMagicLink, Address: "new@example.com", Newcomers: store.NewcomersCreated}, "new@example.com", publicURL + "/auth/sign-in/token?token=", ""},
 			{mail.ResetPassword, own(store.TokenResetPassword), "ada@example.com", publicURL + "/reset-password?token=", "Ada"},
 			{mail.ResetPassword, toPage, "ada@example.com", "https://app.example.com/reset?lang=en&token=", ""},
+			{mail.ResetPassword, toOldPage, "ada@example.com", publicURL + "/reset-password?token=", ""},
+			{mail.ResetPassword, toGone, "ada@example.com", publicURL + "/reset-password?token=", ""},
 			{mail.ResetNoPassword, own(store.TokenResetPassword), "ada@example.com", publicURL, ""},
 			{mail.Invite, store.OneTimeToken{Purpose: store.TokenInvite, InviteID: invite, Address: "new@example.com"}, "new@example.com", publicURL + "/auth/accept-invite?token=", "Engines"},
 		} {

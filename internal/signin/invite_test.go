@@ -147,6 +147,26 @@ func (w *world) checkAccept(reach store.Reach, who invitee, in presence, want er
 	w.is(err, account.ErrTokenUsed)
 }
 
+// Whoever handed the invite over may have opened it themselves: the owner of the
+// mailbox must not find themselves at work in a stranger's account.
+func TestWhoProvesTheMailboxOfAHandedOverInviteStartsInTheirOwnAccount(t *testing.T) {
+	onEach(t, func(w *world) {
+		i := w.invite(w.team(), address, store.ReachHandedOver)
+		r, err := w.accept(i, nobody)
+		w.ok(err)
+		if r.Grant.Account.ID != i.account.ID {
+			w.Fatalf("got %+v", r.Grant)
+		}
+		_, m := w.sendLink(w.wishLink(address))
+		come, err := w.open(m)
+		w.ok(err)
+		g := come.Grant
+		if g.User.ID != r.Grant.User.ID || g.Account.ID == i.account.ID || g.Role != watchword.RoleOwner {
+			w.Errorf("got %+v", g)
+		}
+	})
+}
+
 func TestWhatBecameOfAnInviteIsSaid(t *testing.T) {
 	onEach(t, func(w *world) {
 		team := w.team()

@@ -126,12 +126,14 @@ func TestTwentyWrongCodesADayLeaveAnAddressItsLinks(t *testing.T) {
 		}
 		w.clock.Advance(time.Hour)
 		sent, m := guess(0, nil)
-		_, err := w.try(sent, m.Code) // the right one, too
-		w.is(err, limit.ErrLimited)
+		for range 6 { // the right one, too; and trying on makes no link void
+			_, err := w.try(sent, m.Code)
+			w.is(err, limit.ErrLimited)
+		}
 		if n := len(w.events(watchword.EventSignInFailed)); n != 20 {
 			w.Errorf("%d codes were compared", n)
 		}
-		_, err = w.open(m)
+		_, err := w.open(m)
 		w.ok(err)
 		other, to := w.sendLink(w.wishLink("eve@example.com"))
 		_, err = w.try(other, to.Code)

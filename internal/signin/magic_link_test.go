@@ -281,3 +281,29 @@ func TestAClientThatOffersNoLinksSendsNone(t *testing.T) {
 		}
 	})
 }
+
+// A page that was taken off the client's list since gets neither a visitor nor a
+// code: it may be somebody else's by now.
+func TestALinkLeadsToNoPageThatWasTakenOffTheList(t *testing.T) {
+	onEach(t, func(w *world) {
+		for _, listed := range []bool{true, false} {
+			for _, challenge := range []string{"", challengeOf("a verifier")} {
+				in := w.wishLink(address)
+				in.Return = account.Return{RedirectURI: callback, State: "s", CodeChallenge: challenge}
+				_, m := w.sendLink(in)
+				client := web()
+				if !listed {
+					client.RedirectURIs = client.RedirectURIs[1:]
+				}
+				w.Client = func(watchword.ClientID) (watchword.Client, bool) { return client, true }
+				opening := w.opening()
+				opening.Back = signin.BackToClient
+				r, err := w.MagicLink(w.Context(), secret.NewString(m.Token), opening)
+				w.ok(err)
+				if (r.Return.RedirectURI == callback) != listed || r.Code.IsZero() == (listed && challenge != "") || r.Code.IsZero() == r.Grant.RefreshToken.IsZero() {
+					w.Errorf("listed: %t, challenge: %t: got %+v", listed, challenge != "", r)
+				}
+			}
+		}
+	})
+}

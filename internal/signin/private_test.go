@@ -9,8 +9,10 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"watchword"
+	"watchword/internal/account"
 	"watchword/internal/job"
 	"watchword/internal/mail"
+	"watchword/internal/secret"
 	"watchword/internal/signin"
 	"watchword/internal/store"
 	"watchword/internal/store/storetest"
@@ -233,6 +235,54 @@ func TestPrivateSignUpsMailAnOwnerOnlySoOften(t *testing.T) {
 		}
 		if n := len(w.mails()); n != 5 {
 			w.Errorf("%d mails", n)
+		}
+	})
+}
+
+// Whoever signs up second would take the first one's link for their own, and
+// confirm a password that is not theirs.
+func TestASecondPrivateSignUpVoidsTheLinkOfTheFirst(t *testing.T) {
+	private(t, func(w *world, _ watchword.UserID) {
+		for email, told := range map[string]int{"new@example.com": 1, "spared@example.com": 0} {
+			w.ok(w.FinishSignUp(w.Context(), w.join(email)))
+			first := w.letter(mail.VerifyEmail, email)
+			if told == 0 { // so many have tried that the owner is mailed no more
+				for range w.Limits.MailPerAddress.Count {
+					w.ok(w.Limiter.Take(w.Context(), w.Limits.MailPerAddress, email, w.somewhere()))
+				}
+			}
+			w.exec("DELETE FROM jobs WHERE done_at IS NOT NULL")
+			before := len(w.mails())
+			w.ok(w.FinishSignUp(w.Context(), w.join(email)))
+			w.dead(first.Token) // in the queue, too
+			if got := len(w.mails()) - before + 1; got != told {
+				w.Errorf("%s: %d mails were queued, want %d", email, got, told)
+			}
+			_, err := w.Verify.Confirm(w.Context(), secret.NewString(first.Token), w.somewhere())
+			w.is(err, account.ErrTokenUsed)
+		}
+	})
+}
+
+// Only for known addresses it would tell which those are.
+func TestAHandedOverInviteAsksAllToSignInUnderPrivateDiscovery(t *testing.T) {
+	onEach(t, func(w *world) {
+		team := w.team()
+		w.signUp(address)
+		w.verifiedUser("verified@example.com")
+		w.Discovery = signin.DiscoveryPrivate
+		for _, email := range []string{"new@example.com", address, "verified@example.com"} {
+			i := w.invite(team, email, store.ReachHandedOver)
+			_, err := w.accept(i, nobody)
+			w.is(err, signin.ErrSignInRequired)
+			if !w.token(i.token.Reveal()).Live(w.clock.Now()) || w.count("users") != 3 {
+				w.Errorf("%s: a refusal has left something", email)
+			}
+		}
+		r, err := w.accept(w.invite(team, "new@example.com", store.ReachMailed), nobody)
+		w.ok(err)
+		if !r.IsNewUser {
+			w.Errorf("got %+v", r)
 		}
 	})
 }

@@ -59,9 +59,21 @@ func checkDisplacement(s *subject) {
 	list, err := s.Read().Emails(ctx, squatter)
 	s.ok(err)
 	s.token("theirs", store.OneTimeToken{Purpose: store.TokenVerifyEmail, UserID: squatter, EmailID: list[0].ID, Address: "ada@example.com"})
+	_, cred, err := s.Read().UserWithCredential(ctx, squatter)
+	s.ok(err)
+	s.ok(s.do(func(c *store.Conn) error { return c.SetPassword(ctx, cred, secret.StoredHash("theirs")) }))
+	sessions := map[watchword.UserID]watchword.Session{squatter: s.session(squatter, watchword.Claims{}), owner: s.session(owner, watchword.Claims{})}
 	claim := watchword.Email{UserID: owner, Address: "ada@example.com"}
 	claim.ID = s.email(claim)
 	s.ok(s.verify(claim))
+	for user, session := range sessions {
+		if row, err := s.Read().Session(ctx, session.ID); err != nil || row.RevokedAt.IsZero() != (user == owner) {
+			s.Errorf("the session of %s: %+v (%v)", user, row, err)
+		}
+	}
+	if _, now, err := s.Read().UserWithCredential(ctx, squatter); err != nil || !now.Hash.IsZero() || now.PasswordVersion <= cred.PasswordVersion+1 {
+		s.Errorf("the squatter's password: %+v (%v)", now, err)
+	}
 	if e := s.emailNow(list[0].ID); e.Exclusive || e.Verified() || !e.Primary {
 		s.Errorf("the squatter's: %+v", e)
 	}
