@@ -121,7 +121,7 @@ func TestAConfidentialClientRefreshesByItsSecret(t *testing.T) {
 	w.app().post("/auth/refresh", `{"refresh_token":"`+in.str("refresh_token")+`"}`).want(t, 401, "client_auth_required")
 	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {in.str("refresh_token")}}
 	basic := func(user, password string) []string {
-		r, _ := http.NewRequest(http.MethodGet, "/", nil) //nolint:noctx // only its header is wanted
+		r, _ := http.NewRequest(http.MethodGet, "/", nil)
 		r.SetBasicAuth(url.QueryEscape(user), url.QueryEscape(password))
 		return []string{"Authorization", r.Header.Get("Authorization")}
 	}
