@@ -374,3 +374,20 @@ func TestAPrivateSignUpWithAnInvite(t *testing.T) {
 		}
 	})
 }
+
+// A code begins a session anew: it must not make a fresh one of a held one.
+func TestAHandedOverInviteGivesNoCodeForAHeldSession(t *testing.T) {
+	onEach(t, func(w *world) {
+		ada := w.verifiedUser(address).Grant
+		w.clock.Advance(time.Hour)
+		i := w.invite(w.team(), address, store.ReachHandedOver)
+		w.exec("UPDATE one_time_tokens SET redirect_uri = 'https://app.example.com/cb', code_challenge = 'c' WHERE purpose = 'invite'")
+		in := w.opening()
+		in.Back, in.Holder = signin.BackToClient, holding(ada)
+		r, err := w.AcceptInvite(w.Context(), i.token, in)
+		w.ok(err)
+		if !r.Code.IsZero() || !r.Grant.Session.AuthTime.Equal(ada.Session.AuthTime) || r.Grant.Session.ExpiresAt.After(ada.Session.ExpiresAt) {
+			w.Errorf("got %+v", r)
+		}
+	})
+}

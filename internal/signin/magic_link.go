@@ -192,7 +192,11 @@ func (s *Service) admitArrived(ctx context.Context, c *store.Conn, come *arrived
 	if cred.Hash.IsZero() && t.Purpose == store.TokenInvite {
 		come.setUp = NextSetPassword
 	}
-	if t.CodeChallenge != "" && in.Back == BackToClient {
+	// Where the link has proven nothing, what let the user in is the session that
+	// they hold. What comes of it is neither fresher nor longer, so it is no code
+	// either: that begins a session anew.
+	onlyHeld := t.Reach == store.ReachHandedOver && !come.isNewUser
+	if t.CodeChallenge != "" && in.Back == BackToClient && !onlyHeld {
 		var err error
 		come.code, err = s.issueCode(ctx, c, t, cred.UserID)
 		return err
@@ -201,9 +205,7 @@ func (s *Service) admitArrived(ctx context.Context, c *store.Conn, come *arrived
 		Credential: cred, Client: client, Mode: in.Mode, Remember: watchword.RememberLong,
 		AMR: []watchword.AMR{watchword.AMROneTime}, AccountID: t.AccountID, Origin: in.Origin,
 	}
-	if t.Reach == store.ReachHandedOver && !come.isNewUser {
-		// The link has proven nothing: what let the user in is the session that they
-		// hold, and a new one is neither fresher nor longer.
+	if onlyHeld {
 		held, err := c.Session(ctx, in.Holder.SessionID)
 		if err != nil {
 			return err
