@@ -43,6 +43,8 @@ const (
 	EventEmailVerified      EventType = "email.verified"
 	EventEmailDisowned      EventType = "email.disowned" // its reader said: this was not me
 	EventUserReclaimed      EventType = "user.reclaimed" // all that was unproven is gone
+	EventIdentityLinked     EventType = "identity.linked"
+	EventIdentityUnlinked   EventType = "identity.unlinked"
 	EventCodeReplayed       EventType = "authorization_code.replayed"
 	EventMailRetried        EventType = "mail.retried"
 	EventInviteAccepted     EventType = "invite.accepted"

@@ -45,6 +45,7 @@ type AMR string
 const (
 	AMRPassword AMR = "pwd"
 	AMROneTime  AMR = "otp" // a link or a code out of a mail
+	AMRProvider AMR = "fed" // signed in at another server, by whatever it asks for
 )
 
 // Claims is what an access token says about its user, besides who: fixed when

@@ -15,6 +15,7 @@ const (
 	PurposeOneTimeCode                 // six-digit codes: a bare digest would be searched through
 	PurposeLimitKeys                   // the digests that limits are counted by
 	PurposeInboxPass                   // the cookie of a browser that may read the inbox of development
+	PurposeProviderFlow                // nonce and PKCE verifier toward a provider
 	purposeCount
 )
 
@@ -23,6 +24,6 @@ const (
 func (p Purpose) label() string {
 	return [purposeCount]string{
 		"signing-key", "refresh-token", "csrf-session", "csrf-token",
-		"device-cookie", "job-payload", "one-time-code", "limit-keys", "inbox-pass",
+		"device-cookie", "job-payload", "one-time-code", "limit-keys", "inbox-pass", "provider-flow",
 	}[p]
 }

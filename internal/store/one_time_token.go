@@ -61,6 +61,8 @@ type OneTimeToken struct {
 	CodeChallenge string
 	AMR           []watchword.AMR     // of an authorization code
 	AccountID     watchword.AccountID // of an authorization code
+	Scope         string              // of an authorization code
+	Nonce         string              // of an authorization code: for the ID token
 	SessionID     watchword.SessionID // that was started by it
 	CreatedAt     time.Time
 	ExpiresAt     time.Time
@@ -81,7 +83,7 @@ func (c *Conn) InsertOneTimeToken(ctx context.Context, t OneTimeToken) error {
 		EmailID: nullText(t.EmailID), InviteID: nullText(t.InviteID), Address: t.Address, Mailed: t.Reach == ReachMailed,
 		ClientID: string(t.ClientID), Binding: t.Binding, CodeMac: t.CodeMAC, KeyID: t.SecretKeyID,
 		CreateUser: t.Newcomers == NewcomersCreated, Locale: t.Locale, RedirectUri: t.RedirectURI, State: t.State,
-		CodeChallenge: t.CodeChallenge, Amr: joinWords(t.AMR), AccountID: string(t.AccountID),
+		CodeChallenge: t.CodeChallenge, Amr: joinWords(t.AMR), AccountID: string(t.AccountID), Scope: t.Scope, Nonce: t.Nonce,
 		Now: micros(c.now), ExpiresAt: micros(t.ExpiresAt),
 	})
 	return translate("insert one-time token", err)
@@ -190,7 +192,7 @@ func oneTimeToken(row sqlgen.OneTimeToken) OneTimeToken {
 		ClientID: watchword.ClientID(row.ClientID), Binding: row.Binding, CodeMAC: row.CodeMac, SecretKeyID: row.KeyID,
 		Tries: row.Tries, Newcomers: NewcomersRefused, Locale: row.Locale, RedirectURI: row.RedirectUri, State: row.State,
 		CodeChallenge: row.CodeChallenge, AMR: splitWords[watchword.AMR](row.Amr), AccountID: watchword.AccountID(row.AccountID),
-		SessionID: watchword.SessionID(row.SessionID), CreatedAt: at(row.CreatedAt), ExpiresAt: at(row.ExpiresAt),
+		Scope: row.Scope, Nonce: row.Nonce, SessionID: watchword.SessionID(row.SessionID), CreatedAt: at(row.CreatedAt), ExpiresAt: at(row.ExpiresAt),
 		UsedAt: atNull(row.UsedAt), VoidedAt: atNull(row.VoidedAt),
 	}
 	if row.Mailed {

@@ -12,7 +12,7 @@ type Retention struct {
 	Events    time.Time // all events
 	Failures  time.Time // events of failed and throttled sign-ins
 	Sessions  time.Time // ended ones
-	OneTime   time.Time // expired one-time tokens
+	OneTime   time.Time // expired one-time tokens, and ways to providers
 	Jobs      time.Time // expired jobs
 	BatchSize int       // how many of each sort at the most
 }
@@ -31,6 +31,7 @@ func (s *Store) Purge(ctx context.Context, r Retention) (more bool, err error) {
 		},
 		func(c *Conn) (int64, error) { return c.q.PurgeSessions(c.bound(ctx), micros(r.Sessions), n) },
 		func(c *Conn) (int64, error) { return c.q.PurgeOneTimeTokens(c.bound(ctx), micros(r.OneTime), n) },
+		func(c *Conn) (int64, error) { return c.q.PurgeProviderFlows(c.bound(ctx), micros(r.OneTime), n) },
 		func(c *Conn) (int64, error) { return c.q.PurgeJobs(c.bound(ctx), micros(r.Jobs), n) },
 		func(c *Conn) (int64, error) { return c.eraseExpired(ctx, n) },
 		func(c *Conn) (int64, error) { return c.q.DeleteSigningKeys(c.bound(ctx), nullMicros(c.now)) },

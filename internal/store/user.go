@@ -162,15 +162,3 @@ func (c *Conn) ClearPassword(ctx context.Context, id watchword.UserID) error {
 	n, err := c.q.ClearPassword(c.bound(ctx), micros(c.now), string(id))
 	return affected("clear password", n, err)
 }
-
-// DeleteIdentities takes all of a user's providers away.
-func (c *Conn) DeleteIdentities(ctx context.Context, user watchword.UserID) error {
-	_, err := c.q.DeleteIdentities(c.bound(ctx), string(user))
-	return translate("delete identities", err)
-}
-
-// Providers are the names of the providers that a user signs in with.
-func (c *Conn) Providers(ctx context.Context, user watchword.UserID) ([]string, error) {
-	list, err := c.q.ListProviders(c.bound(ctx), string(user))
-	return list, translate("list providers", err)
-}

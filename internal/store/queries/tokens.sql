@@ -1,8 +1,8 @@
 -- name: InsertOneTimeToken :exec
 INSERT INTO one_time_tokens (digest, purpose, login_id, user_id, email_id, invite_id, address, mailed, client_id, binding,
-    code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, session_id, created_at, expires_at)
+    code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, scope, nonce, session_id, created_at, expires_at)
 VALUES (@digest, @purpose, sqlc.narg(login_id), sqlc.narg(user_id), sqlc.narg(email_id), sqlc.narg(invite_id), @address, @mailed,
-    @client_id, @binding, @code_mac, @key_id, 0, @create_user, @locale, @redirect_uri, @state, @code_challenge, @amr, @account_id, '', @now, @expires_at);
+    @client_id, @binding, @code_mac, @key_id, 0, @create_user, @locale, @redirect_uri, @state, @code_challenge, @amr, @account_id, @scope, @nonce, '', @now, @expires_at);
 
 -- name: GetOneTimeToken :one
 SELECT * FROM one_time_tokens WHERE digest = @digest;

@@ -45,6 +45,16 @@ type Event struct {
 	Data      string
 }
 
+type Identity struct {
+	ID        string
+	UserID    string
+	Provider  string
+	Issuer    string
+	Subject   string
+	Email     string
+	CreatedAt int64
+}
+
 type InboxMessage struct {
 	ID        string
 	Recipient string
@@ -101,6 +111,29 @@ type OneTimeToken struct {
 	ExpiresAt     int64
 	UsedAt        sql.NullInt64
 	VoidedAt      sql.NullInt64
+	Scope         string
+	Nonce         string
+}
+
+type ProviderFlow struct {
+	StateDigest   []byte
+	Provider      string
+	Purpose       string
+	Binding       []byte
+	KeyID         string
+	UserID        sql.NullString
+	SessionID     string
+	ClientID      string
+	RedirectUri   string
+	State         string
+	CodeChallenge string
+	Scope         string
+	Nonce         string
+	InviteDigest  []byte
+	Locale        string
+	CreatedAt     int64
+	ExpiresAt     int64
+	UsedAt        sql.NullInt64
 }
 
 type SigningKey struct {

@@ -23,7 +23,7 @@ func (q *Queries) CountWrongCodes(ctx context.Context, address string, purpose s
 }
 
 const getOneTimeToken = `-- name: GetOneTimeToken :one
-SELECT digest, purpose, login_id, user_id, email_id, invite_id, address, mailed, client_id, binding, code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, session_id, created_at, expires_at, used_at, voided_at FROM one_time_tokens WHERE digest = $1
+SELECT digest, purpose, login_id, user_id, email_id, invite_id, address, mailed, client_id, binding, code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, session_id, created_at, expires_at, used_at, voided_at, scope, nonce FROM one_time_tokens WHERE digest = $1
 `
 
 func (q *Queries) GetOneTimeToken(ctx context.Context, digest []byte) (OneTimeToken, error) {
@@ -55,12 +55,14 @@ func (q *Queries) GetOneTimeToken(ctx context.Context, digest []byte) (OneTimeTo
 		&i.ExpiresAt,
 		&i.UsedAt,
 		&i.VoidedAt,
+		&i.Scope,
+		&i.Nonce,
 	)
 	return i, err
 }
 
 const getOneTimeTokenByLogin = `-- name: GetOneTimeTokenByLogin :one
-SELECT digest, purpose, login_id, user_id, email_id, invite_id, address, mailed, client_id, binding, code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, session_id, created_at, expires_at, used_at, voided_at FROM one_time_tokens WHERE login_id = $1
+SELECT digest, purpose, login_id, user_id, email_id, invite_id, address, mailed, client_id, binding, code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, session_id, created_at, expires_at, used_at, voided_at, scope, nonce FROM one_time_tokens WHERE login_id = $1
 `
 
 func (q *Queries) GetOneTimeTokenByLogin(ctx context.Context, loginID sql.NullString) (OneTimeToken, error) {
@@ -92,15 +94,17 @@ func (q *Queries) GetOneTimeTokenByLogin(ctx context.Context, loginID sql.NullSt
 		&i.ExpiresAt,
 		&i.UsedAt,
 		&i.VoidedAt,
+		&i.Scope,
+		&i.Nonce,
 	)
 	return i, err
 }
 
 const insertOneTimeToken = `-- name: InsertOneTimeToken :exec
 INSERT INTO one_time_tokens (digest, purpose, login_id, user_id, email_id, invite_id, address, mailed, client_id, binding,
-    code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, session_id, created_at, expires_at)
+    code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, scope, nonce, session_id, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
-    $9, $10, $11, $12, 0, $13, $14, $15, $16, $17, $18, $19, '', $20, $21)
+    $9, $10, $11, $12, 0, $13, $14, $15, $16, $17, $18, $19, $20, $21, '', $22, $23)
 `
 
 type InsertOneTimeTokenParams struct {
@@ -123,6 +127,8 @@ type InsertOneTimeTokenParams struct {
 	CodeChallenge string
 	Amr           string
 	AccountID     string
+	Scope         string
+	Nonce         string
 	Now           int64
 	ExpiresAt     int64
 }
@@ -148,6 +154,8 @@ func (q *Queries) InsertOneTimeToken(ctx context.Context, arg InsertOneTimeToken
 		arg.CodeChallenge,
 		arg.Amr,
 		arg.AccountID,
+		arg.Scope,
+		arg.Nonce,
 		arg.Now,
 		arg.ExpiresAt,
 	)
@@ -180,7 +188,7 @@ const tryCode = `-- name: TryCode :one
 UPDATE one_time_tokens SET tries = tries + 1,
     voided_at = CASE WHEN tries + 1 >= CAST($1 AS BIGINT) THEN CAST($2 AS BIGINT) ELSE voided_at END
 WHERE login_id = $3 AND purpose = $4 AND used_at IS NULL AND voided_at IS NULL AND expires_at > $2
-RETURNING digest, purpose, login_id, user_id, email_id, invite_id, address, mailed, client_id, binding, code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, session_id, created_at, expires_at, used_at, voided_at
+RETURNING digest, purpose, login_id, user_id, email_id, invite_id, address, mailed, client_id, binding, code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, session_id, created_at, expires_at, used_at, voided_at, scope, nonce
 `
 
 type TryCodeParams struct {
@@ -226,6 +234,8 @@ func (q *Queries) TryCode(ctx context.Context, arg TryCodeParams) (OneTimeToken,
 		&i.ExpiresAt,
 		&i.UsedAt,
 		&i.VoidedAt,
+		&i.Scope,
+		&i.Nonce,
 	)
 	return i, err
 }
@@ -233,7 +243,7 @@ func (q *Queries) TryCode(ctx context.Context, arg TryCodeParams) (OneTimeToken,
 const useOneTimeToken = `-- name: UseOneTimeToken :one
 UPDATE one_time_tokens SET used_at = $1
 WHERE digest = $2 AND purpose = $3 AND used_at IS NULL AND voided_at IS NULL AND expires_at > $1
-RETURNING digest, purpose, login_id, user_id, email_id, invite_id, address, mailed, client_id, binding, code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, session_id, created_at, expires_at, used_at, voided_at
+RETURNING digest, purpose, login_id, user_id, email_id, invite_id, address, mailed, client_id, binding, code_mac, key_id, tries, create_user, locale, redirect_uri, state, code_challenge, amr, account_id, session_id, created_at, expires_at, used_at, voided_at, scope, nonce
 `
 
 // Of many uses at once exactly one gets the row back.
@@ -266,6 +276,8 @@ func (q *Queries) UseOneTimeToken(ctx context.Context, now sql.NullInt64, digest
 		&i.ExpiresAt,
 		&i.UsedAt,
 		&i.VoidedAt,
+		&i.Scope,
+		&i.Nonce,
 	)
 	return i, err
 }
