@@ -69,8 +69,9 @@ type operation struct {
 	tag                  string
 	summary, description string
 	security             security
-	status               int   // of success; 200 if zero
-	errors               []int // statuses beyond those that follow from its shape
+	status               int           // of success; 200 if zero
+	errors               []int         // statuses beyond those that follow from its shape
+	timeout              time.Duration // callTimeout if zero
 }
 
 // callTimeout ends the work of one call. A caller who hangs up does not: work
@@ -81,7 +82,7 @@ const callTimeout = 10 * time.Second
 // error becomes a problem here and nowhere else.
 func register[I, O any](a *API, op operation, handle func(context.Context, *I) (*O, error)) {
 	huma.Register(a.huma, a.describe(op, usualErrors[I](op.method)...), func(ctx context.Context, in *I) (*O, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(op.timeout, callTimeout))
 		defer cancel()
 		out, err := handle(ctx, in)
 		if err != nil {
