@@ -13,6 +13,7 @@ import (
 	"watchword/internal/secret"
 	"watchword/internal/session"
 	"watchword/internal/store"
+	"watchword/internal/upstream"
 )
 
 // Discovery says whether operations tell which addresses have accounts here.
@@ -49,6 +50,7 @@ type Limits struct {
 	SignInPerIP    limit.Rule
 	SignUpPerIP    limit.Rule
 	MailPerAddress limit.Rule
+	ProviderPerIP  limit.Rule // ways to providers and back
 }
 
 // Service is the journeys that start a session.
@@ -61,6 +63,10 @@ type Service struct {
 	Limits   Limits
 	Mails    account.MailLimits
 	Verify   account.Verification
+	// Providers are those that people can sign in at; CallbackURL is where one of
+	// them leads back to.
+	Providers   *upstream.Providers
+	CallbackURL func(provider string) string
 	// Client finds a client by id.
 	Client        func(watchword.ClientID) (watchword.Client, bool)
 	MagicLinkLife time.Duration

@@ -12,6 +12,7 @@ import (
 // NewUser is a user to be inserted.
 type NewUser struct {
 	Name          string
+	Picture       string
 	Locale        string
 	Metadata      string      // a JSON object; empty: {}
 	PasswordHash  secret.Hash // zero: none
@@ -25,7 +26,7 @@ const FirstPasswordVersion = 1
 func (c *Conn) InsertUser(ctx context.Context, u NewUser) (watchword.UserID, error) {
 	id := watchword.NewID[watchword.UserID](c.now, c.random)
 	err := c.q.InsertUser(c.bound(ctx), sqlgen.InsertUserParams{
-		ID: string(id), Status: string(watchword.UserActive), Name: u.Name, Locale: u.Locale, Metadata: cmp.Or(u.Metadata, "{}"),
+		ID: string(id), Status: string(watchword.UserActive), Name: u.Name, Picture: u.Picture, Locale: u.Locale, Metadata: cmp.Or(u.Metadata, "{}"),
 		PasswordHash: u.PasswordHash.Reveal(), LastAccountID: string(u.LastAccountID), Now: micros(c.now),
 	})
 	return id, translate("insert user", err)

@@ -1,7 +1,7 @@
 -- name: InsertUser :exec
 INSERT INTO users (id, status, name, picture, locale, metadata, admin_metadata, administrator,
                    password_hash, password_version, last_account_id, created_at, updated_at)
-VALUES (@id, @status, @name, '', @locale, @metadata, '{}', FALSE, @password_hash, 1, @last_account_id, @now, @now);
+VALUES (@id, @status, @name, @picture, @locale, @metadata, '{}', FALSE, @password_hash, 1, @last_account_id, @now, @now);
 
 -- name: GetUser :one
 SELECT u.id, u.status, u.name, u.picture, u.locale, u.metadata, u.admin_metadata, u.administrator,

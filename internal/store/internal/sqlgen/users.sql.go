@@ -271,13 +271,14 @@ func (q *Queries) InsertEmail(ctx context.Context, arg InsertEmailParams) (int64
 const insertUser = `-- name: InsertUser :exec
 INSERT INTO users (id, status, name, picture, locale, metadata, admin_metadata, administrator,
                    password_hash, password_version, last_account_id, created_at, updated_at)
-VALUES ($1, $2, $3, '', $4, $5, '{}', FALSE, $6, 1, $7, $8, $8)
+VALUES ($1, $2, $3, $4, $5, $6, '{}', FALSE, $7, 1, $8, $9, $9)
 `
 
 type InsertUserParams struct {
 	ID            string
 	Status        string
 	Name          string
+	Picture       string
 	Locale        string
 	Metadata      string
 	PasswordHash  string
@@ -290,6 +291,7 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) error {
 		arg.ID,
 		arg.Status,
 		arg.Name,
+		arg.Picture,
 		arg.Locale,
 		arg.Metadata,
 		arg.PasswordHash,
