@@ -13,6 +13,7 @@ import (
 	"watchword/internal/secret"
 	"watchword/internal/session"
 	"watchword/internal/store"
+	"watchword/internal/upstream"
 )
 
 // Discovery says whether operations tell which addresses have accounts here.
@@ -46,9 +47,10 @@ const (
 
 // Limits are the rules that the journeys count under.
 type Limits struct {
-	SignInPerIP    limit.Rule
-	SignUpPerIP    limit.Rule
-	MailPerAddress limit.Rule
+	SignInPerIP     limit.Rule
+	SignUpPerIP     limit.Rule
+	MailPerAddress  limit.Rule
+	CheckEmailPerIP limit.Rule
 }
 
 // Service is the journeys that start a session.
@@ -63,6 +65,8 @@ type Service struct {
 	Verify   account.Verification
 	// Client finds a client by id.
 	Client        func(watchword.ClientID) (watchword.Client, bool)
+	Providers     *upstream.Providers
+	PublicURL     string // scheme://host[:port]
 	MagicLinkLife time.Duration
 	Jobs          job.Queue
 	Keyring       *secret.Keyring
