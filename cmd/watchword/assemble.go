@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -26,6 +27,7 @@ import (
 	"watchword/internal/session"
 	"watchword/internal/signin"
 	"watchword/internal/ui"
+	"watchword/internal/upstream"
 	"watchword/internal/web"
 )
 
@@ -197,6 +199,7 @@ func (w wiring) journeys() journeys {
 			Limiter: w.limiter, Limits: signInLimits(w.cfg), Jobs: w.jobs, Keyring: w.db.keyring,
 			Discovery: signin.Discovery(w.cfg.Discovery), SignUpMode: signin.SignUpMode(w.cfg.SignUp.Mode),
 			Verification: verification(w.cfg), Verify: verify, Mails: w.mails, Client: w.clients.Find,
+			Providers: providers(w.cfg), PublicURL: w.cfg.PublicURL,
 			MagicLinkLife: w.cfg.Lifetimes.MagicLink, Clock: w.clock, Pause: w.pause, Random: w.random, Log: w.log,
 		},
 		passwords: account.Passwords{Store: w.db.store, Hasher: w.hasher, Policy: w.policy, Limiter: w.limiter, Jobs: w.jobs},
@@ -264,8 +267,17 @@ func (w wiring) branding() ui.Branding {
 func signInLimits(cfg config.Config) signin.Limits {
 	return signin.Limits{
 		SignInPerIP: rule("sign_in", cfg.Limits.SignInPerIP), SignUpPerIP: rule("sign_up", cfg.Limits.SignUpPerIP),
-		MailPerAddress: rule("mail_account_exists", cfg.Limits.MailPerAddress),
+		MailPerAddress: rule("mail_account_exists", cfg.Limits.MailPerAddress), CheckEmailPerIP: rule("check_email", cfg.Limits.CheckEmailPerIP),
 	}
+}
+
+// providers are those of the settings, in their order.
+func providers(cfg config.Config) *upstream.Providers {
+	list := make([]*upstream.Provider, len(cfg.Providers))
+	for i, p := range cfg.Providers {
+		list[i] = &upstream.Provider{ID: p.ID, Name: cmp.Or(p.Name, p.ID), Type: cmp.Or(upstream.Type(p.Type), upstream.TypeOIDC)}
+	}
+	return upstream.NewProviders(list...)
 }
 
 func rule(name string, r config.Rate) limit.Rule {

@@ -86,7 +86,7 @@ func valid(t *testing.T, field string) any {
 	t.Helper()
 	values := map[string]any{
 		"email": "somebody@example.com", "password": testPassword, "current_password": testPassword,
-		"remember": true, "all": false, "account_id": "acc_00000000000000000000000000", "invite_token": "otk_x",
+		"remember": true, "all": false, "account_id": "acc_00000000000000000000000000", "invite_token": "otk_" + strings.Repeat("A", 43),
 		"refresh_token": "rt_x", "name": "Ada", "account_name": "Engines", "locale": "en",
 		"token": "otk_" + strings.Repeat("A", 43), "login_id": "lgn_x", "code": "123456", "not_me": false, "create_user": true,
 		"redirect_uri": "http://localhost:3000/callback", "state": "xyz", "code_challenge": strings.Repeat("A", 43),
@@ -146,7 +146,7 @@ func (w *world) request(method, path, body string, headers ...string) *http.Requ
 
 // generous are limits that no table of calls runs into.
 const generous = `
-limits: {sign_in_per_ip: 100000/1m, sign_up_per_ip: 100000/1m, refresh_per_session: 100000/1m, mail_per_ip: 100000/1m, mail_per_address: 100000/1m}
+limits: {sign_in_per_ip: 100000/1m, sign_up_per_ip: 100000/1m, refresh_per_session: 100000/1m, check_email_per_ip: 100000/1m, mail_per_ip: 100000/1m, mail_per_address: 100000/1m}
 `
 
 // everybody holds what each operation can be called with.

@@ -88,6 +88,8 @@ func Mount(mux *web.Mux, deps Deps) *API {
 	a := &API{Deps: deps, mux: mux}
 	a.huma = humago.New(mux, a.config())
 
+	a.mountLoginMethods()
+	a.mountCheckEmail()
 	a.mountSignIn()
 	a.mountSignUp()
 	a.mountMagicLink()

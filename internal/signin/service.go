@@ -47,10 +47,11 @@ const (
 
 // Limits are the rules that the journeys count under.
 type Limits struct {
-	SignInPerIP    limit.Rule
-	SignUpPerIP    limit.Rule
-	MailPerAddress limit.Rule
-	ProviderPerIP  limit.Rule // ways to providers and back
+	SignInPerIP     limit.Rule
+	SignUpPerIP     limit.Rule
+	MailPerAddress  limit.Rule
+	ProviderPerIP   limit.Rule // ways to providers and back
+	CheckEmailPerIP limit.Rule
 }
 
 // Service is the journeys that start a session.
@@ -69,6 +70,7 @@ type Service struct {
 	CallbackURL func(provider string) string
 	// Client finds a client by id.
 	Client        func(watchword.ClientID) (watchword.Client, bool)
+	PublicURL     string // scheme://host[:port]
 	MagicLinkLife time.Duration
 	Jobs          job.Queue
 	Keyring       *secret.Keyring

@@ -22,6 +22,7 @@ import (
 var hotQueries = map[string][]string{
 	"getLogin":                  {"emails_exclusive"},
 	"findUserByAddress":         {"emails_exclusive"},
+	"listWaysIn":                {"emails_exclusive", "identities_user"},
 	"markSignIn":                nil, // by primary key, as the next ones
 	"getUser":                   {"emails_primary"},
 	"getDefaultMembership":      {"memberships_user"},
@@ -217,7 +218,7 @@ func fill(t *testing.T, s *store.Store) {
 		`INSERT INTO api_keys SELECT 'key_'||i, 'n', 'd'||i, '', '', i, NULL, NULL, NULL FROM numbers`,
 		`INSERT INTO invites SELECT 'inv_'||i, 'acc_'||(1 + i % 40), 'a'||i||'@example.com', 'member', 'mail', '', '', '', '', '', '', i, i, NULL, '', NULL FROM numbers`,
 		`INSERT INTO one_time_tokens SELECT 'd'||i, 'p', 'l'||i, 'usr_'||i, 'eml_'||i, 'inv_'||i, 'a'||i||'@example.com', TRUE, '', NULL, NULL,
-			'', 0, TRUE, '', '', '', '', '', '', '', i, i, NULL, NULL FROM numbers`,
+			'', 0, TRUE, '', '', '', '', '', '', '', i, i, NULL, NULL, '', '' FROM numbers`,
 		`INSERT INTO inbox_messages SELECT 'msg_'||i, 'a'||(i % 50)||'@example.com', '', '', '', '[]', '', i FROM numbers`,
 	} {
 		numbers := "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n) AS numbers"

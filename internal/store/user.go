@@ -56,6 +56,31 @@ func (c *Conn) CredentialFor(ctx context.Context, address string) (Credential, e
 	}, nil
 }
 
+// WaysIn are the credentials with which a user can come in, besides their mailbox.
+type WaysIn struct {
+	HasPassword bool
+	Providers   []string // one for each identity
+}
+
+// WaysInOf are those of whoever holds the address exclusively, in one round trip.
+// ErrNotFound: nobody does.
+func (c *Conn) WaysInOf(ctx context.Context, address string) (WaysIn, error) {
+	rows, err := c.q.ListWaysIn(c.bound(ctx), address)
+	if err != nil {
+		return WaysIn{}, translate("list ways in", err)
+	}
+	if len(rows) == 0 {
+		return WaysIn{}, ErrNotFound
+	}
+	ways := WaysIn{HasPassword: rows[0].HasPassword}
+	for _, row := range rows {
+		if row.Provider != "" {
+			ways.Providers = append(ways.Providers, row.Provider)
+		}
+	}
+	return ways, nil
+}
+
 // User reads a user.
 func (c *Conn) User(ctx context.Context, id watchword.UserID) (watchword.User, error) {
 	u, _, err := c.UserWithCredential(ctx, id)

@@ -5,7 +5,7 @@ import "net/http"
 const (
 	corsMethods = "GET, HEAD, POST, PUT, PATCH, DELETE"
 	corsHeaders = "Authorization, Content-Type, X-Client-Id, X-CSRF-Token, X-Session-Mode, " +
-		"Accept-Language, If-Match, Idempotency-Key"
+		"Accept-Language, If-Match, If-None-Match, Idempotency-Key"
 	corsExposed = "X-Request-Id, Retry-After, ETag, WWW-Authenticate"
 	corsMaxAge  = "600" // seconds; a client's origins may change
 )

@@ -110,3 +110,10 @@ DELETE FROM emails WHERE id = @id AND user_id = @user_id;
 
 -- name: ListProviders :many
 SELECT DISTINCT provider FROM identities WHERE user_id = @user_id ORDER BY provider;
+
+-- How whoever holds an address can come in: a row for each identity, one without
+-- a provider where there is none.
+-- name: ListWaysIn :many
+SELECT u.password_hash <> '' AS has_password, CAST(COALESCE(i.provider, '') AS TEXT) AS provider
+FROM emails e JOIN users u ON u.id = e.user_id LEFT JOIN identities i ON i.user_id = u.id
+WHERE e.address = $1 AND e.exclusive;

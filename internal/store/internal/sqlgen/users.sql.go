@@ -363,6 +363,42 @@ func (q *Queries) ListProviders(ctx context.Context, userID string) ([]string, e
 	return items, nil
 }
 
+const listWaysIn = `-- name: ListWaysIn :many
+SELECT u.password_hash <> '' AS has_password, CAST(COALESCE(i.provider, '') AS TEXT) AS provider
+FROM emails e JOIN users u ON u.id = e.user_id LEFT JOIN identities i ON i.user_id = u.id
+WHERE e.address = $1 AND e.exclusive
+`
+
+type ListWaysInRow struct {
+	HasPassword bool
+	Provider    string
+}
+
+// How whoever holds an address can come in: a row for each identity, one without
+// a provider where there is none.
+func (q *Queries) ListWaysIn(ctx context.Context, address string) ([]ListWaysInRow, error) {
+	rows, err := q.db.QueryContext(ctx, listWaysIn, address)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListWaysInRow
+	for rows.Next() {
+		var i ListWaysInRow
+		if err := rows.Scan(&i.HasPassword, &i.Provider); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockUser = `-- name: LockUser :one
 UPDATE users SET updated_at = updated_at WHERE id = $1 RETURNING status
 `
