@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -104,6 +103,7 @@ type wiring struct {
 	jobs      job.Queue
 	mails     account.MailLimits
 	post      post
+	providers *upstream.Providers
 }
 
 func (s *server) newWiring(cfg config.Config, around surroundings, publicURL *url.URL, post post) (wiring, error) {
@@ -111,9 +111,13 @@ func (s *server) newWiring(cfg config.Config, around surroundings, publicURL *ur
 	if err != nil {
 		return wiring{}, err
 	}
+	providers, err := openProviders(cfg, around)
+	if err != nil {
+		return wiring{}, err
+	}
 	return wiring{
 		surroundings: around, cfg: cfg, db: s.database, publicURL: publicURL,
-		limiter: limiter, post: post,
+		limiter: limiter, post: post, providers: providers,
 		mails: account.MailLimits{
 			Limiter:    limiter,
 			PerAddress: rule("mail_address", cfg.Limits.MailPerAddress), PerIP: rule("mail", cfg.Limits.MailPerIP),
@@ -152,19 +156,20 @@ func (s *server) openLimiter(cfg config.Config, around surroundings) (*limit.Lim
 
 // journeys are what people do.
 type journeys struct {
-	sessions  *session.Service
-	signIn    *signin.Service
-	accounts  account.Accounts
-	invites   account.Invites
-	emails    account.Emails
-	verify    account.Verification
-	resets    account.Resets
-	links     account.Links
-	mailer    delivery.Mailer
-	passwords account.Passwords
-	profiles  account.Profiles
-	apiKeys   apikey.Keys
-	events    event.Log
+	sessions   *session.Service
+	signIn     *signin.Service
+	accounts   account.Accounts
+	invites    account.Invites
+	emails     account.Emails
+	verify     account.Verification
+	resets     account.Resets
+	links      account.Links
+	mailer     delivery.Mailer
+	passwords  account.Passwords
+	profiles   account.Profiles
+	identities account.Identities
+	apiKeys    apikey.Keys
+	events     event.Log
 }
 
 func (w wiring) journeys() journeys {
@@ -182,7 +187,8 @@ func (w wiring) journeys() journeys {
 		invites: account.Invites{
 			Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Links: mail.Links{PublicURL: w.cfg.PublicURL}, Life: w.cfg.Lifetimes.Invite, Random: w.random,
 		},
-		emails: account.Emails{Store: w.db.store, Jobs: w.jobs, Verification: verify},
+		identities: account.Identities{Store: w.db.store, Jobs: w.jobs, Offered: w.offered, Name: w.providerName},
+		emails:     account.Emails{Store: w.db.store, Jobs: w.jobs, Verification: verify},
 		resets: account.Resets{
 			Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Limiter: w.limiter, Hasher: w.hasher, Policy: w.policy,
 			Life: w.cfg.Lifetimes.Reset, Random: w.random,
@@ -198,8 +204,8 @@ func (w wiring) journeys() journeys {
 			Store: w.db.store, Sessions: sessions, Hasher: w.hasher, Policy: w.policy,
 			Limiter: w.limiter, Limits: signInLimits(w.cfg), Jobs: w.jobs, Keyring: w.db.keyring,
 			Discovery: signin.Discovery(w.cfg.Discovery), SignUpMode: signin.SignUpMode(w.cfg.SignUp.Mode),
-			Verification: verification(w.cfg), Verify: verify, Mails: w.mails, Client: w.clients.Find,
-			Providers: providers(w.cfg), PublicURL: w.cfg.PublicURL,
+			Verification: verification(w.cfg), Verify: verify, Mails: w.mails, Client: w.clients.Find, Providers: w.providers,
+			PublicURL:     w.cfg.PublicURL,
 			MagicLinkLife: w.cfg.Lifetimes.MagicLink, Clock: w.clock, Pause: w.pause, Random: w.random, Log: w.log,
 		},
 		passwords: account.Passwords{Store: w.db.store, Hasher: w.hasher, Policy: w.policy, Limiter: w.limiter, Jobs: w.jobs},
@@ -269,15 +275,6 @@ func signInLimits(cfg config.Config) signin.Limits {
 		SignInPerIP: rule("sign_in", cfg.Limits.SignInPerIP), SignUpPerIP: rule("sign_up", cfg.Limits.SignUpPerIP),
 		MailPerAddress: rule("mail_account_exists", cfg.Limits.MailPerAddress), CheckEmailPerIP: rule("check_email", cfg.Limits.CheckEmailPerIP),
 	}
-}
-
-// providers are those of the settings, in their order.
-func providers(cfg config.Config) *upstream.Providers {
-	list := make([]*upstream.Provider, len(cfg.Providers))
-	for i, p := range cfg.Providers {
-		list[i] = &upstream.Provider{ID: p.ID, Name: cmp.Or(p.Name, p.ID), Type: cmp.Or(upstream.Type(p.Type), upstream.TypeOIDC)}
-	}
-	return upstream.NewProviders(list...)
 }
 
 func rule(name string, r config.Rate) limit.Rule {

@@ -119,7 +119,7 @@ func locale(text string) string {
 // where the provider wants people.
 func (s *Service) depart(ctx context.Context, provider *upstream.Provider, flow store.ProviderFlow, to upstream.Departure) (Departure, error) {
 	binding := account.NewBinding(s.Random)
-	to.State, to.RedirectURI = secret.NewToken("", s.Random), s.CallbackURL(provider.ID)
+	to.State, to.RedirectURI = secret.NewToken("", s.Random), s.callbackURL(provider)
 	flow.Provider, flow.StateDigest, flow.Binding = provider.ID, secret.Digest(to.State), binding.Digest
 	flow.SecretKeyID = s.Keyring.CurrentID()
 	var err error

@@ -190,7 +190,7 @@ func (s *Service) ask(ctx context.Context, b *comer, in ProviderReturn) (refusal
 		return "", upstream.ErrProvider
 	}
 	b.person, err = b.provider.Identify(ctx, upstream.Return{
-		Code: in.Code, Issuer: in.Issuer, User: in.User, Nonce: nonce, Verifier: verifier, RedirectURI: s.CallbackURL(b.provider.ID),
+		Code: in.Code, Issuer: in.Issuer, User: in.User, Nonce: nonce, Verifier: verifier, RedirectURI: s.callbackURL(b.provider),
 	})
 	if err != nil {
 		return "", err

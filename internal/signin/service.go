@@ -64,10 +64,8 @@ type Service struct {
 	Limits   Limits
 	Mails    account.MailLimits
 	Verify   account.Verification
-	// Providers are those that people can sign in at; CallbackURL is where one of
-	// them leads back to.
-	Providers   *upstream.Providers
-	CallbackURL func(provider string) string
+	// Providers are those that people can sign in at.
+	Providers *upstream.Providers
 	// Client finds a client by id.
 	Client        func(watchword.ClientID) (watchword.Client, bool)
 	PublicURL     string // scheme://host[:port]
