@@ -80,7 +80,6 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	operations := api.Mount(mux, w.operations(j, pages, s.ready, s.metrics))
 	ui.Mount(mux, operations.OpenAPI().MarshalJSON)
 	s.mountInbox(mux, cfg, publicURL, around.clock)
-	oauth.Endpoints{SignIn: j.signIn, Sessions: j.sessions, Clients: w.clients, Clock: w.clock}.Mount(mux)
 	pages.Mount(mux)
 	ui.ResetPage{
 		Pages: pages, Resets: j.resets, Links: j.links, Holder: operations.Holder,
@@ -242,7 +241,16 @@ func (w wiring) operations(j journeys, pages *ui.LinkPages, ready func(*http.Req
 		CrossOrigin: web.NewCrossOrigin(w.publicURL, w.clients),
 		CSRF:        web.CSRF{Keys: w.db.keyring, Now: w.clock, Random: w.random},
 		Devices:     web.Devices{Keys: w.db.keyring, Now: w.clock, Random: w.random},
+		OAuth:       w.oauth(j),
 		Ready:       ready, Metrics: metrics, Clock: w.clock, Log: w.log, Version: w.version, PublicURL: w.cfg.PublicURL,
+	}
+}
+
+// oauth is what client applications call in OAuth's words.
+func (w wiring) oauth(j journeys) api.OAuthHandlers {
+	e := oauth.Endpoints{SignIn: j.signIn, Sessions: j.sessions, Keys: w.db.keys, Clients: w.clients, Clock: w.clock, Issuer: w.cfg.PublicURL}
+	return api.OAuthHandlers{
+		Token: http.HandlerFunc(e.Token), UserInfo: http.HandlerFunc(e.UserInfo), Configuration: http.HandlerFunc(e.Configuration),
 	}
 }
 

@@ -33,13 +33,24 @@ func operations(t *testing.T) []describedOperation {
 	return list
 }
 
-// body is the schema of the operation's body, nil if it takes none.
-func (o describedOperation) body() *openapi3.Schema {
-	if o.RequestBody == nil {
+// body is the schema of the operation's JSON, nil if it takes none.
+func (o describedOperation) body() *openapi3.Schema { return o.content("application/json") }
+
+// form is the schema of its form.
+func (o describedOperation) form() *openapi3.Schema { return o.content(formType) }
+
+func (o describedOperation) content(media string) *openapi3.Schema {
+	if o.RequestBody == nil || o.RequestBody.Value.Content[media] == nil {
 		return nil
 	}
-	return o.RequestBody.Value.Content["application/json"].Schema.Value
+	return o.RequestBody.Value.Content[media].Schema.Value
 }
+
+const formType = "application/x-www-form-urlencoded"
+
+// anyOrigin are the operations that pages of any origin may call: what they are
+// authorized by, no browser sends of itself.
+func (o describedOperation) anyOrigin() bool { return strings.HasPrefix(o.path, "/oauth2/") }
 
 // at is the operation's path with this value for its parameters.
 func (o describedOperation) at(value string) string {

@@ -42,6 +42,7 @@ type Deps struct {
 	CSRF          web.CSRF
 	CrossOrigin   *web.CrossOrigin
 	Devices       web.Devices
+	OAuth         OAuthHandlers
 	Ready         func(*http.Request) error
 	Metrics       http.Handler
 	Clock         func() time.Time
@@ -113,6 +114,7 @@ func Mount(mux *web.Mux, deps Deps) *API {
 	a.mountInvites()
 	a.mountCSRF()
 	a.mountEvents()
+	a.mountOAuth()
 	a.mountKeySet()
 	a.mountHealth()
 	a.mountOpenAPI()

@@ -32,6 +32,7 @@ func (a *API) config() huma.Config {
 		{Name: "Sessions", Description: "Going on with one, and ending it."},
 		{Name: "You", Description: "What a signed-in user sees and changes of themselves."},
 		{Name: "Accounts", Description: "What users belong to, who belongs to it, and invites to join it."},
+		{Name: tagOAuth, Description: "For client applications that speak OAuth 2.0 and OpenID Connect."},
 		{Name: "CSRF", Description: "For pages whose calls are authenticated by cookies."},
 		{Name: "Administration", Description: "For API keys with scopes, and for administrators."},
 		{Name: "Server", Description: "Keys, health and metrics."},
@@ -46,7 +47,8 @@ func (a *API) config() huma.Config {
 			Type: "apiKey", In: "cookie", Name: a.Cookies.RefreshName,
 			Description: "The refresh token as a cookie. It needs X-CSRF-Token besides.",
 		},
-		schemeKey: {Type: "http", Scheme: "bearer", BearerFormat: "wk_…", Description: "An API key with the scope that the operation names."},
+		schemeClient: {Type: "http", Scheme: "basic", Description: "The credentials of a confidential client. Its id and its secret, each form-encoded (RFC 6749 §2.3.1)."},
+		schemeKey:    {Type: "http", Scheme: "bearer", BearerFormat: "wk_…", Description: "An API key with the scope that the operation names."},
 	}
 	describeProblems(c.Components)
 	return c

@@ -27,6 +27,7 @@ const (
 	schemeCookie  = "sessionCookie"
 	schemeRefresh = "refreshCookie"
 	schemeKey     = "apiKey"
+	schemeClient  = "client"
 )
 
 // Everybody may call it.
@@ -36,6 +37,13 @@ func anyone() security { return security{scheme: []map[string][]string{{}}} }
 func signedIn() security {
 	return security{scheme: []map[string][]string{{schemeBearer: {}}, {schemeCookie: {}}}}
 }
+
+// bearers hold an access token and send it as such; a cookie does not do.
+func bearers() security { return security{scheme: []map[string][]string{{schemeBearer: {}}}} }
+
+// clients are client applications, by the Authorization header or by the form, for
+// which OpenAPI knows no scheme.
+func clients() security { return security{scheme: []map[string][]string{{schemeClient: {}}, {}}} }
 
 // refreshing is for holders of a refresh token, in a cookie or in the body, for
 // which OpenAPI knows no scheme: there it is a field like others.

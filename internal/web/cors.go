@@ -25,7 +25,7 @@ func (c *chain) preflight(mux *Mux, next http.Handler) http.Handler {
 		switch origin := singleOrigin(r); mux.ruleFor(method, r).CORS {
 		case CORSPublic:
 			h.Set("Access-Control-Allow-Origin", "*")
-			h.Set("Access-Control-Allow-Methods", "GET, HEAD")
+			h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST")
 		case CORSClient:
 			if origin == "" || !c.origins.AllowedByAny(origin) {
 				WriteProblem(w, r, errCrossOrigin)
