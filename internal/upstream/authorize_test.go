@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"watchword/internal/config"
 	"watchword/internal/upstream/upstreamtest"
 )
 
@@ -156,5 +157,13 @@ func TestProvidersAreFoundInTheOrderOfTheSettings(t *testing.T) {
 	}
 	if len(w.Requests()) != 0 {
 		t.Error("the provider is asked before anybody wants to sign in")
+	}
+}
+
+// The settings refuse by a list of their own, so that the fault has its line.
+func TestTheSettingsRefuseWhatIsReserved(t *testing.T) {
+	t.Parallel()
+	if diff := cmp.Diff(reservedParams, config.ReservedParams()); diff != "" {
+		t.Error(diff)
 	}
 }
