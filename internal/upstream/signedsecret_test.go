@@ -40,7 +40,7 @@ func TestASignedSecretIsMadeAnewBeforeItEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signed, err := jose.ParseSigned(first.Reveal(), []jose.SignatureAlgorithm{jose.ES256})
+	signed, err := jose.ParseSignedCompact(first.Reveal(), []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil {
 		t.Fatal(err)
 	}
