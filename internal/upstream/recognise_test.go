@@ -87,7 +87,7 @@ func TestTrustGoesByTheCanonicalDomain(t *testing.T) {
 		"ada@acme。example":              "acme.example",
 		"ada@acme..example":             "",
 		"ada@acme.example ":             "acme.example",
-		"ada@acme.example\u200b":             "",
+		"ada@acme.example\u200b":        "",
 		"ada@-acme.example":             "",
 		"ada@acme_.example":             "",
 		"ada@":                          "",
