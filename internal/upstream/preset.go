@@ -40,6 +40,9 @@ type preset struct {
 	// claims of OpenID Connect, or the settings' ClaimNames. Issuer and Proof are
 	// not its affair, nor is Subject with OpenID Connect.
 	read func(a answer) Person
+	// subject is, of OpenID Connect, who a verified ID token speaks of where sub alone
+	// does not say it. Empty: nobody. nil: sub.
+	subject func(token claims) string
 	// proves says whether the answer proves the address that was read from it. nil:
 	// as for a provider without preset, email_verified for one of EmailDomains.
 	proves func(s Settings, a answer, address string) bool
