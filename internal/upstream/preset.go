@@ -40,6 +40,9 @@ type preset struct {
 	// claims of OpenID Connect, or the settings' ClaimNames. Issuer and Proof are
 	// not its affair, nor is Subject with OpenID Connect.
 	read func(a answer) Person
+	// subject is, of OpenID Connect, who a verified ID token speaks of where sub alone
+	// does not say it. Empty: nobody. nil: sub.
+	subject func(token claims) string
 	// proves says whether the answer proves the address that was read from it. nil:
 	// as for a provider without preset, email_verified for one of EmailDomains.
 	proves func(s Settings, a answer, address string) bool
@@ -72,9 +75,4 @@ type answer struct {
 	token  claims // of the ID token alone; nil with OAuth 2.0
 	more   any    // of moreURL, as claims hold values; nil: nothing
 	user   claims // Apple's form field, which nobody has signed; nil: none came
-}
-
-// presets are those that are built in, by the name that settings give them.
-func presets() map[string]preset {
-	return map[string]preset{}
 }
