@@ -43,3 +43,21 @@ func (c claims) yes(path string) bool {
 	value, ok := c.at(path).(bool)
 	return ok && value
 }
+
+// texts are the texts of a list at a path; a text alone is a list of one.
+func (c claims) texts(path string) []string {
+	switch value := c.at(path).(type) {
+	case string:
+		return []string{value}
+	case []any:
+		var all []string
+		for _, one := range value {
+			if text, ok := one.(string); ok {
+				all = append(all, text)
+			}
+		}
+		return all
+	default:
+		return nil
+	}
+}
