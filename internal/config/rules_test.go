@@ -101,6 +101,7 @@ func TestRules(t *testing.T) {
 		"domain and wildcard":   {provider + "type: oidc, issuer: 'https://i.example', trust_email: true, email_domains: ['*', a.example]}]", `1: providers[0].email_domains[0]: must be a lower-case domain such as example.com, or ["*"] alone`},
 		"domain malformed":      {provider + "type: oidc, issuer: 'https://i.example', trust_email: true, email_domains: ['@a.example']}]", `1: providers[0].email_domains[0]: must be a lower-case domain such as example.com, or ["*"] alone`},
 		"microsoft any tenant":  {provider + "preset: microsoft, tenant: Common, trust_email: true, email_domains: [a.example]}]", "1: providers[0].trust_email: needs a pinned tenant: any tenant can claim any address; set tenant to your tenant's id"},
+		"microsoft personal":    {provider + "preset: microsoft, tenant: 9188040D-6c67-4c5b-b112-36a304b66dad, trust_email: true, email_domains: [a.example]}]", "1: providers[0].trust_email: needs a pinned tenant: any tenant can claim any address; set tenant to your tenant's id"},
 		"microsoft any domain":  {provider + "preset: microsoft, tenant: a.example, trust_email: true, email_domains: ['*']}]", `1: providers[0].email_domains[0]: must be a lower-case domain such as example.com, or ["*"] alone`},
 		"scope with space":      {provider + "preset: google, scopes: ['a b']}]", "1: providers[0].scopes[0]: must be visible ASCII without spaces, quotes and backslashes"},
 

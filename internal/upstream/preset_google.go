@@ -1,5 +1,18 @@
 package upstream
 
+func presetGoogle() preset {
+	return preset{
+		docs:          "https://developers.google.com/identity/openid-connect/openid-connect",
+		name:          "Google",
+		kind:          TypeOIDC,
+		issuer:        always("https://accounts.google.com"),
+		scopes:        []string{"openid", "email", "profile"},
+		auth:          authPost,
+		skipsUserinfo: true,
+		proves:        provesGoogle,
+	}
+}
+
 // provesGoogle follows Google's own rule for when it is the authority on an
 // address: https://developers.google.com/identity/gsi/web/guides/verify-google-id-token.
 // A Google account may be made with any address; that it was verified then does
@@ -8,10 +21,7 @@ func provesGoogle(_ Settings, a answer, address string) bool {
 	if !a.token.yes("email_verified") {
 		return false
 	}
-	switch domainOf(address) {
-	case "gmail.com", "googlemail.com":
-		return true
-	default:
-		return a.token.text("hd") != "" // hosted by Google for its organisation
-	}
+	domain, ok := domainOf(address)
+	return ok && (domain == "gmail.com" || domain == "googlemail.com" ||
+		a.token.text("hd") != "") // hosted by Google for its organisation
 }

@@ -1,8 +1,8 @@
 package upstream
 
 import (
+	"cmp"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -16,13 +16,24 @@ const (
 
 var guid = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
+func presetMicrosoft() preset {
+	return preset{
+		docs:          "https://learn.microsoft.com/en-us/entra/identity-platform/v2-protocols-oidc",
+		name:          "Microsoft",
+		kind:          TypeOIDC,
+		issuer:        microsoftIssuer,
+		template:      &issuerTemplate{announced: microsoftAnnounced, issued: microsoftIssued},
+		scopes:        []string{"openid", "email", "profile"},
+		auth:          authPost,
+		skipsUserinfo: true, // it is one of Microsoft Graph
+		proves:        provesMicrosoft,
+	}
+}
+
 // microsoftTenant is the tenant of the settings: an id, a domain, or one of the
 // names that stand for many tenants.
 func microsoftTenant(s Settings) string {
-	if s.Tenant == "" {
-		return "common"
-	}
-	return strings.ToLower(s.Tenant)
+	return cmp.Or(strings.ToLower(s.Tenant), "common")
 }
 
 func microsoftIssuer(s Settings) string { return microsoftIssuerOf(microsoftTenant(s)) }
@@ -83,7 +94,7 @@ func provesMicrosoft(s Settings, a answer, address string) bool {
 		// Documented as a boolean; seen as text as well.
 		return owned == true || owned == "true" || owned == "1"
 	}
-	return slices.Contains(s.EmailDomains, domainOf(address)) && !microsoftGuest(a.token)
+	return s.trusts(address) && !microsoftGuest(a.token)
 }
 
 func microsoftGuest(token claims) bool {
