@@ -210,8 +210,11 @@ func (k *checker) checkProviderTrust(key string, p Provider) {
 	}
 }
 
+// pinned says whether a tenant is one organisation. The one with an id here is that
+// of all personal accounts.
 func pinned(tenant string) bool {
-	return !slices.Contains([]string{"", "common", "organizations", "consumers"}, strings.ToLower(tenant))
+	return !slices.Contains([]string{"", "common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"},
+		strings.ToLower(tenant))
 }
 
 // validScope follows RFC 6749 §3.3.

@@ -76,8 +76,3 @@ type answer struct {
 	more   any    // of moreURL, as claims hold values; nil: nothing
 	user   claims // Apple's form field, which nobody has signed; nil: none came
 }
-
-// presets are those that are built in, by the name that settings give them.
-func presets() map[string]preset {
-	return map[string]preset{}
-}
