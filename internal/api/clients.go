@@ -14,20 +14,22 @@ import (
 type Clients struct {
 	byID        map[watchword.ClientID]watchword.Client
 	defaultID   watchword.ClientID
-	secrets     map[watchword.ClientID][]byte // digests
+	secrets     map[watchword.ClientID][][]byte // digests
 	origins     map[string]bool
 	anyLoopback bool
 }
 
 // NewClients indexes the clients; defaultID is who asks where nobody is named,
 // secrets are those of the confidential ones.
-func NewClients(list []watchword.Client, defaultID watchword.ClientID, secrets map[watchword.ClientID]secret.String) *Clients {
+func NewClients(list []watchword.Client, defaultID watchword.ClientID, secrets map[watchword.ClientID][]secret.String) *Clients {
 	c := &Clients{
 		byID: map[watchword.ClientID]watchword.Client{}, defaultID: defaultID,
-		secrets: map[watchword.ClientID][]byte{}, origins: map[string]bool{},
+		secrets: map[watchword.ClientID][][]byte{}, origins: map[string]bool{},
 	}
-	for id, s := range secrets {
-		c.secrets[id] = secret.Digest(s)
+	for id, all := range secrets {
+		for _, s := range all {
+			c.secrets[id] = append(c.secrets[id], secret.Digest(s))
+		}
 	}
 	for _, client := range list {
 		c.byID[client.ID] = client
@@ -47,8 +49,11 @@ func (c *Clients) Find(id watchword.ClientID) (watchword.Client, bool) {
 
 // Authenticate says whether this is the secret of the confidential client.
 func (c *Clients) Authenticate(id watchword.ClientID, given secret.String) bool {
-	digest, ok := c.secrets[id]
-	return ok && subtle.ConstantTimeCompare(digest, secret.Digest(given)) == 1
+	digest, matches := secret.Digest(given), 0
+	for _, one := range c.secrets[id] {
+		matches |= subtle.ConstantTimeCompare(one, digest)
+	}
+	return matches == 1
 }
 
 // Asking is who asks by X-Client-Id: the default client where it is empty.

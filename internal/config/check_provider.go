@@ -142,11 +142,11 @@ func (k *checker) checkProviderURLs(key string, p Provider) {
 		if one.text == "" {
 			continue
 		}
-		u, o, err := parseWebURL(one.text)
+		u, o, err := watchword.ParseWebURL(one.text)
 		switch {
 		case err != nil:
 			k.check(key+"."+one.name, err)
-		case o.scheme != "https" && (k.Mode == Serve || o.plainHTTP()):
+		case o.Scheme != "https" && (k.Mode == Serve || o.PlainHTTP()):
 			k.fault(key+"."+one.name, "must begin with https:// (under dev, http:// on loopback will do)", "")
 		case one.name == "issuer" && u.RawQuery != "":
 			k.fault(key+"."+one.name, "must not have a query", "")
@@ -167,12 +167,12 @@ func (k *checker) checkProviderTrust(key string, p Provider) {
 	}
 	for i, domain := range p.EmailDomains {
 		wildcard := domain == "*" && len(p.EmailDomains) == 1 && p.Preset == ""
-		if !wildcard && !(validHost(domain) && strings.Contains(domain, ".")) {
+		if !wildcard && !(watchword.ValidHost(domain) && strings.Contains(domain, ".")) {
 			k.fault(item(key+".email_domains", i), `must be a lower-case domain such as example.com, or ["*"] alone`, "")
 		}
 	}
 	k.checkTwice(key+".email_domains", p.EmailDomains)
-	if p.Tenant != "" && !validHost(strings.ToLower(p.Tenant)) {
+	if p.Tenant != "" && !watchword.ValidHost(strings.ToLower(p.Tenant)) {
 		k.fault(key+".tenant", "must be a tenant's id or domain", "")
 	}
 }
