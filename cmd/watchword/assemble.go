@@ -12,9 +12,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"watchword"
 	"watchword/internal/account"
 	"watchword/internal/api"
 	"watchword/internal/apikey"
+	"watchword/internal/client"
 	"watchword/internal/config"
 	"watchword/internal/delivery"
 	"watchword/internal/event"
@@ -39,6 +41,9 @@ type surroundings struct {
 	actor   string // who does what nobody asks for, as events name them
 }
 
+// clientsEvery is how soon a node knows of clients that were changed on another.
+const clientsEvery = 5 * time.Second
+
 // assemble wires the server: from the database up to the routes.
 func assemble(ctx context.Context, cfg config.Config, around surroundings) (*server, error) {
 	publicURL, err := url.Parse(cfg.PublicURL)
@@ -60,7 +65,11 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 		return nil, err
 	}
 	j := w.journeys()
-	s.apiKeys = j.apiKeys
+	s.apiKeys, s.clients = j.apiKeys, j.clients
+	if err := w.clients.Reload(ctx); err != nil {
+		s.close()
+		return nil, fmt.Errorf("read the clients: %w", err)
+	}
 
 	// Work that outlives its request.
 	s.throttling = event.Throttling{Store: db.store, Sums: w.limiter.Throttled()}
@@ -68,6 +77,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	s.periodic = &job.Periodic{Log: around.log, Tasks: []job.Task{
 		{Name: "purge", Every: time.Hour, Do: purge(db.store, cfg.Retention, around.clock)},
 		{Name: "expired mails", Every: time.Minute, Do: db.store.EraseExpired},
+		{Name: "clients", Every: clientsEvery, Do: w.clients.Reload},
 		{Name: "throttled", Every: time.Minute, Do: s.throttling.Record},
 	}}
 
@@ -98,7 +108,7 @@ type wiring struct {
 	limiter   *limit.Limiter
 	hasher    *secret.Hasher
 	policy    secret.Policy
-	clients   *api.Clients
+	clients   *client.Registry
 	jobs      job.Queue
 	mails     account.MailLimits
 	post      post
@@ -117,7 +127,10 @@ func (s *server) newWiring(cfg config.Config, around surroundings, publicURL *ur
 			PerAddress: rule("mail_address", cfg.Limits.MailPerAddress), PerIP: rule("mail", cfg.Limits.MailPerIP),
 		},
 		hasher: secret.NewHasher(secret.HasherOptions{Random: around.random}), policy: passwordPolicy(cfg),
-		clients: api.NewClients(cfg.Clients(), cfg.DefaultClient, cfg.ClientSecrets()),
+		clients: client.NewRegistry(s.store, client.Settings{
+			Clients: cfg.Clients(), Secrets: cfg.ClientSecrets(), Default: cfg.DefaultClient,
+			Audience: cfg.PublicURL, Lifetimes: cfg.SessionLifetimes(),
+		}, around.clock),
 		// The runner comes later: it needs the journeys, and they need the queue.
 		jobs: job.Queue{Keyring: s.keyring, Wake: func() { s.runner.Wake() }},
 	}, nil
@@ -163,6 +176,7 @@ type journeys struct {
 	profiles  account.Profiles
 	apiKeys   apikey.Keys
 	events    event.Log
+	clients   client.Applications
 }
 
 func (w wiring) journeys() journeys {
@@ -203,6 +217,9 @@ func (w wiring) journeys() journeys {
 		profiles:  account.Profiles{Store: w.db.store, Limiter: w.limiter},
 		apiKeys:   apikey.Keys{Store: w.db.store, Environment: keyEnvironment(w.cfg), Clock: w.clock, Random: w.random},
 		events:    event.Log{Store: w.db.store},
+		clients: client.Applications{
+			Store: w.db.store, Registry: w.clients, Methods: w.cfg.Methods(), PlainHTTP: plainHTTP(w.cfg), Random: w.random,
+		},
 	}
 }
 
@@ -228,7 +245,7 @@ func (w wiring) operations(j journeys, pages api.LinkPages, ready func(*http.Req
 	return api.Deps{
 		Accounts: j.accounts, Invites: j.invites, Emails: j.emails,
 		Sessions: j.sessions, SignIn: j.signIn, Verify: j.verify, Resets: j.resets, Links: j.links, LinkPages: pages, Passwords: j.passwords, Profiles: j.profiles, APIKeys: j.apiKeys, Events: j.events,
-		Keys: w.db.keys, Clients: w.clients,
+		Keys: w.db.keys, Clients: api.Clients{Registry: w.clients},
 		Cookies:     web.SessionCookies{AccessName: w.cfg.Cookies.AccessName, RefreshName: w.cfg.Cookies.RefreshName, Domain: w.cfg.Cookies.Domain, Host: w.publicURL.Hostname()},
 		CrossOrigin: web.NewCrossOrigin(w.publicURL, w.clients),
 		CSRF:        web.CSRF{Keys: w.db.keyring, Now: w.clock, Random: w.random},
@@ -287,6 +304,14 @@ func verification(cfg config.Config) signin.Verification {
 		return signin.VerificationRequired
 	}
 	return signin.VerificationOptional
+}
+
+// plainHTTP admits addresses of clients in the clear under dev, as their settings do.
+func plainHTTP(cfg config.Config) watchword.PlainHTTP {
+	if cfg.Mode == config.Dev {
+		return watchword.PlainHTTPAllowed
+	}
+	return watchword.PlainHTTPRefused
 }
 
 func keyEnvironment(cfg config.Config) apikey.Environment {

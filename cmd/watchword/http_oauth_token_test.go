@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strings"
@@ -21,10 +22,11 @@ func (w *world) tokenCall(form url.Values, headers ...string) answer {
 	return w.program().send(r)
 }
 
-// pkceCode is the code that a magic link leads back to the client's page with.
-func (w *town) pkceCode(email string) string {
+// pkceCode is the code that a magic link leads back to the client's page with;
+// headers say whose.
+func (w *town) pkceCode(email string, headers ...string) string {
 	w.t.Helper()
-	l := w.magicLink(email, leadsWithPKCE)
+	l := w.magicLink(email, leadsWithPKCE, headers...)
 	b := w.program()
 	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	r := w.request(http.MethodPost, l.path, "token="+url.QueryEscape(l.Token()))
@@ -112,6 +114,13 @@ func TestACodeIsExchangedAndItsSessionRefreshedAtTheTokenEndpoint(t *testing.T) 
 	})
 }
 
+// basic is a client's authentication by header (RFC 6749 §2.3.1: form-encoded).
+func basic(id, secret string) []string { return rawBasic(url.QueryEscape(id), url.QueryEscape(secret)) }
+
+func rawBasic(user, password string) []string {
+	return []string{"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))}
+}
+
 // A confidential client's sessions refresh with its secret and no other way.
 func TestAConfidentialClientRefreshesByItsSecret(t *testing.T) {
 	t.Parallel()
@@ -120,11 +129,6 @@ func TestAConfidentialClientRefreshesByItsSecret(t *testing.T) {
 	in := w.app("X-Client-Id", "backend").signUp("ada@example.com")
 	w.app().post("/auth/refresh", `{"refresh_token":"`+in.str("refresh_token")+`"}`).want(t, 401, "client_auth_required")
 	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {in.str("refresh_token")}}
-	basic := func(user, password string) []string {
-		r, _ := http.NewRequest(http.MethodGet, "/", nil)
-		r.SetBasicAuth(url.QueryEscape(user), url.QueryEscape(password))
-		return []string{"Authorization", r.Header.Get("Authorization")}
-	}
 	if got := w.tokenCall(form, basic("backend", "wrong")...); got.status != 401 || got.str("error") != "invalid_client" {
 		t.Errorf("a wrong secret: %d %s", got.status, got.text)
 	}

@@ -5,24 +5,18 @@ import (
 	"time"
 
 	"watchword"
+	"watchword/internal/client"
 	"watchword/internal/secret"
 	"watchword/internal/session"
 	"watchword/internal/signin"
 	"watchword/internal/web"
 )
 
-// Clients knows the client applications. It is a seam because the registry lives
-// beside this package.
-type Clients interface {
-	Find(id watchword.ClientID) (watchword.Client, bool)
-	Authenticate(id watchword.ClientID, given secret.String) bool
-}
-
 // Endpoints are what clients call.
 type Endpoints struct {
 	SignIn   *signin.Service
 	Sessions *session.Service
-	Clients  Clients
+	Clients  *client.Registry
 	Clock    func() time.Time
 }
 
