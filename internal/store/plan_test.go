@@ -70,6 +70,13 @@ var hotQueries = map[string][]string{
 	"revokeInvitesBy":           {"invites_account"},
 	"eraseJobsOfDeadUserTokens": {"jobs_token", "one_time_tokens_user"},
 	"lockInvite":                nil,
+	"getProviderFlow":           nil,
+	"useProviderFlow":           nil,
+	"purgeProviderFlows":        {"provider_flows_end"},
+	"findIdentity":              {"identities_subject"},
+	"listIdentities":            {"identities_user"},
+	"deleteIdentity":            nil,
+	"deleteIdentities":          {"identities_user"},
 }
 
 func TestHotQueriesUseTheirIndexes(t *testing.T) {
@@ -217,13 +224,15 @@ func fill(t *testing.T, s *store.Store) {
 		`INSERT INTO api_keys SELECT 'key_'||i, 'n', 'd'||i, '', '', i, NULL, NULL, NULL FROM numbers`,
 		`INSERT INTO invites SELECT 'inv_'||i, 'acc_'||(1 + i % 40), 'a'||i||'@example.com', 'member', 'mail', '', '', '', '', '', '', i, i, NULL, '', NULL FROM numbers`,
 		`INSERT INTO one_time_tokens SELECT 'd'||i, 'p', 'l'||i, 'usr_'||i, 'eml_'||i, 'inv_'||i, 'a'||i||'@example.com', TRUE, '', NULL, NULL,
-			'', 0, TRUE, '', '', '', '', '', '', '', i, i, NULL, NULL FROM numbers`,
+			'', 0, TRUE, '', '', '', '', '', '', '', i, i, NULL, NULL, '', '' FROM numbers`,
+		`INSERT INTO provider_flows SELECT 'd'||i, 'p', 'sign_in', 'd'||i, 'k', 'usr_'||i, '', 'web', '', '', '', '', '', NULL, '', i, i, NULL FROM numbers`,
 		`INSERT INTO inbox_messages SELECT 'msg_'||i, 'a'||(i % 50)||'@example.com', '', '', '', '[]', '', i FROM numbers`,
 	} {
 		numbers := "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n) AS numbers"
 		if s.Engine() == store.Postgres {
 			text = strings.NewReplacer("'k', 'n',", `'k', '\x00',`, "'mail', 'p',", `'mail', '\x00',`,
 				"'n', 'd'||i,", "'n', CAST('d'||i AS BYTEA),", "SELECT 'd'||i, 'p',", "SELECT CAST('d'||i AS BYTEA), 'p',",
+				"'sign_in', 'd'||i,", "'sign_in', CAST('d'||i AS BYTEA),",
 				"THEN 'd'||i END", "THEN CAST('d'||i AS BYTEA) END").Replace(text)
 		}
 		exec(t, s, strings.Replace(text, "numbers", numbers, 1))
