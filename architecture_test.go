@@ -76,6 +76,11 @@ var reserved = []struct {
 		"it is for tests and measurements",
 	},
 	{
+		[]string{module + "/internal/upstream/upstreamtest"},
+		[]string{"internal/upstream", "bench", "e2e"},
+		"it is for tests and measurements",
+	},
+	{
 		[]string{module + "/internal/store"},
 		[]string{
 			"internal/store", "internal/job", "internal/token", "internal/event", "internal/account", "internal/apikey",
@@ -187,9 +192,9 @@ func mayImport(from, to string) bool {
 }
 
 // Tests of any floor may have a real database, with the clock that goes with it,
-// and a real mail server.
+// a real mail server, and a real provider to sign in at.
 func isTestSupport(folder string) bool {
-	return hasAnyPrefix(folder, []string{"internal/store/storetest", "internal/mail/mailtest"})
+	return hasAnyPrefix(folder, []string{"internal/store/storetest", "internal/mail/mailtest", "internal/upstream/upstreamtest"})
 }
 
 func checkReserved(t *testing.T, p listedPackage) {
