@@ -82,7 +82,7 @@ func TestPrivateDiscoveryAnswersAlikeForEveryAddress(t *testing.T) {
 			},
 			"check-email":   func(e string) answer { return w.app().post("/auth/check-email", withFields(e, "")).want(t, 200, "") },
 			"login-methods": func(e string) answer { return w.app().post("/auth/login-methods", withFields(e, "")).want(t, 200, "") },
-			"magic link": func(e string) answer { return w.app().post("/auth/send-magic-link", withFields(e, "")) },
+			"magic link":    func(e string) answer { return w.app().post("/auth/send-magic-link", withFields(e, "")) },
 			"magic link for members": func(e string) answer {
 				return w.page().post("/auth/send-magic-link", withFields(e, `"create_user":false`))
 			},
