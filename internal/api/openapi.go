@@ -28,7 +28,6 @@ func (a *API) config() huma.Config {
 	c.Tags = []*huma.Tag{
 		{Name: "Sign in", Description: "Ways to begin a session."},
 		{Name: "Providers", Description: "Signing in at another server, such as Google or a company's own."},
-		{Name: "OAuth", Description: "For clients that speak OAuth 2.0 and OpenID Connect."},
 		{Name: "Sessions", Description: "Going on with one, and ending it."},
 		{Name: "You", Description: "What a signed-in user sees and changes of themselves."},
 		{Name: "Accounts", Description: "What users belong to, who belongs to it, and invites to join it."},
