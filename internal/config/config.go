@@ -88,11 +88,14 @@ type Provider struct {
 	Claims           ClaimNames    `koanf:"claims"`
 	TrustEmail       bool          `koanf:"trust_email"`
 	EmailDomains     []string      `koanf:"email_domains"`
-	Tenant           string        `koanf:"tenant"`      // Microsoft
-	TeamID           string        `koanf:"team_id"`     // Apple
-	KeyID            string        `koanf:"key_id"`      // Apple
-	PrivateKey       secret.String `koanf:"private_key"` // Apple, PEM; also what PrivateKeyFile held
-	PrivateKeyFile   string        `koanf:"private_key_file"`
+	// AuthorizeParams are sent along with people, such as hd or kc_idp_hint.
+	AuthorizeParams map[string]string `koanf:"authorize_params"`
+	PrivateNetwork  bool              `koanf:"private_network"` // it may have private addresses
+	Tenant          string            `koanf:"tenant"`          // Microsoft
+	TeamID          string            `koanf:"team_id"`         // Apple
+	KeyID           string            `koanf:"key_id"`          // Apple
+	PrivateKey      secret.String     `koanf:"private_key"`     // Apple, PEM; also what PrivateKeyFile held
+	PrivateKeyFile  string            `koanf:"private_key_file"`
 }
 
 // ClaimNames says under which names a plain OAuth 2 provider's user info holds what.

@@ -98,6 +98,10 @@ func TestServeRefuses(t *testing.T) {
 			yaml: "providers: [{id: p, type: oidc, issuer: 'http://localhost:9', client_id: a, client_secret: b}]",
 			want: "watchword.yaml:1: providers[0].issuer: must begin with https:// (under dev, http:// on loopback will do)",
 		},
+		"a provider on this machine": {
+			yaml: "providers: [{id: p, type: oidc, issuer: 'https://localhost:9', client_id: a, client_secret: b}]",
+			want: "watchword.yaml:1: providers[0].issuer: is not on the internet, where providers are looked for; set private_network: true if it is right",
+		},
 		"a logo in the clear": {
 			yaml: "branding: {logo_url: 'http://localhost/l.png'}",
 			want: "watchword.yaml:1: branding.logo_url: must begin with https://: browsers leave others out",

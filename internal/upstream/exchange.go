@@ -34,7 +34,7 @@ func (p *Provider) exchange(ctx context.Context, e *endpoints, r Return) (grant,
 			continue // the client was not recognised; that has not used up the code
 		}
 		if err == nil {
-			p.style.Store(int32(style)) //nolint:gosec // one of two
+			p.style.Store(int32(style))
 		}
 		break
 	}

@@ -65,14 +65,18 @@ func (p *Provider) verify(ctx context.Context, e *endpoints, raw string, r Retur
 	if err != nil {
 		return identity{}, err
 	}
-	return identity{issuer: issuer, subject: token.Subject, claims: c}, nil
+	subject := token.Subject
+	if p.preset.subject != nil {
+		subject = p.preset.subject(c)
+	}
+	return identity{issuer: issuer, subject: subject, claims: c}, nil
 }
 
 // checkClaims looks at what go-oidc leaves to its caller.
 func (p *Provider) checkClaims(token *oidc.IDToken, c claims, r Return) error {
 	audience, presenter := c.texts("aud"), c.text("azp")
 	switch {
-	// go-oidc takes "SUB" for "sub"; which of them is meant, nobody can say.
+	// go-oidc takes "SUB" and "ſub" for "sub"; which is meant, nobody can say.
 	case c.text("iss") != token.Issuer, c.text("sub") != token.Subject, !slices.Equal(audience, token.Audience), c.text("nonce") != token.Nonce:
 		return errClaims
 	case c.at("azp") != nil && presenter != p.settings.ClientID, len(audience) > 1 && presenter == "":

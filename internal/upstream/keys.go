@@ -30,8 +30,8 @@ type keySet struct {
 // has, the keys are fetched once more: the provider may have begun to sign with a
 // new one just now.
 func (k keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
-	signed, err := jose.ParseSigned(jwt, asymmetric)
-	if err != nil || len(signed.Signatures) != 1 {
+	signed, err := jose.ParseSignedCompact(jwt, asymmetric)
+	if err != nil {
 		return nil, errSignature
 	}
 	keys, err := k.keys.get(ctx)
@@ -98,7 +98,7 @@ func parseKeys(body []byte) ([]jose.JSONWebKey, error) {
 	for _, raw := range set.Keys {
 		var key jose.JSONWebKey
 		if err := key.UnmarshalJSON(raw); err != nil {
-			continue //nolint:nilerr // RFC 7517 §5: what is not understood is ignored
+			continue // RFC 7517 §5: what is not understood is ignored
 		}
 		if (key.Use == "" || key.Use == "sig") && verifies(key.Key) {
 			keys = append(keys, key)

@@ -103,7 +103,10 @@ func domainOf(address string) (string, bool) {
 		return "", false
 	}
 	ascii, err := domains.ToASCII(lower)
-	return ascii, err == nil
+	if err != nil {
+		return "", false
+	}
+	return ascii, true
 }
 
 // keepable says whether a text can be kept as it is, and compared.
@@ -111,13 +114,14 @@ func keepable(text string, most int) bool {
 	return text != "" && len(text) <= most && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
-// cleanEmail drops what is no text at all; whether the rest is an address is for
-// others to say.
+// cleanEmail drops what cannot be kept or is not seen; whether the rest is an
+// address is for others to say.
 func cleanEmail(text string) string {
-	if text = strings.TrimSpace(text); keepable(text, maxEmail) {
-		return text
+	text = strings.TrimSpace(text)
+	if !keepable(text, maxEmail) || strings.ContainsFunc(text, func(r rune) bool { return unicode.In(r, unicode.C, unicode.Z) }) {
+		return ""
 	}
-	return ""
+	return text
 }
 
 // cleanName takes out what could disguise itself in a list or a mail, and cuts.
