@@ -45,6 +45,9 @@ func (p *Provider) identify(ctx context.Context, r Return) (Person, error) {
 			return Person{}, err
 		}
 		a.token, who.Issuer, who.Subject = proven.claims, proven.issuer, proven.subject
+		if p.preset.subject != nil {
+			who.Subject = p.preset.subject(proven.claims)
+		}
 	}
 	if err := p.ask(ctx, e, granted, &a); err != nil {
 		return Person{}, err

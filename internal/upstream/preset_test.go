@@ -72,19 +72,6 @@ func TestAProviderOfManyIssuers(t *testing.T) {
 	})
 }
 
-func TestANonceThatIsNotEchoed(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	p := w.particular(t, w.oidc(), preset{lacksNonce: true})
-	if _, query := sentTo(t, p, departure()); query.Has("nonce") {
-		t.Error("a nonce is sent")
-	}
-	w.believed(t, p, ada)
-	w.Behave(upstreamtest.Hooks{Claims: func(c map[string]any) { c["nonce"] = "another" }})
-	who, err := w.signIn(t, p, ada)
-	refused(t, who, err)
-}
-
 func TestAProviderWithoutPKCE(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
