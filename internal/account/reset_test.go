@@ -339,6 +339,33 @@ func (w *world) unproven(email string) watchword.UserID {
 	return made.UserID
 }
 
+// onRead does an act when it is first read from.
+type onRead struct{ act func() }
+
+func (r *onRead) Read(p []byte) (int, error) {
+	if act := r.act; act != nil {
+		r.act = nil
+		act()
+	}
+	return rand.Read(p)
+}
+
+// A deletion between the look and the mail must not make the answer another.
+func TestWhoIsDeletedWhileTheyAskIsNobody(t *testing.T) {
+	onEach(t, func(w *world) {
+		user := w.proven("ada@example.com").UserID
+		resets := w.resets()
+		resets.Random = &onRead{func() { // the token is made after the look
+			w.ok(w.store.Write(w.Context(), func(c *store.Conn) error { return c.DeleteUser(w.Context(), user) }))
+		}}
+		w.ok(resets.SendReset(w.Context(), account.ResetRequest{Email: "ada@example.com", Client: web(), Origin: watchword.Origin{IP: "192.0.2.9"}}))
+		t := w.token(w.newest().Token)
+		if t.UserID != "" || t.Address != "ada@example.com" {
+			w.Errorf("%+v", t)
+		}
+	})
+}
+
 func TestWhatAResetRequestRefuses(t *testing.T) {
 	onEach(t, func(w *world) {
 		links := web()
