@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -37,9 +36,9 @@ type body struct{ bytes.Reader }
 // Close implements io.Closer.
 func (b *body) Close() error { return nil }
 
-// take applies the route's rule to the body of r. Under BodyJSON the body is
-// read once, checked, and put back; an empty one passes, as some calls may have
-// none, and where one is needed the operation says so.
+// take applies the route's rule to the body of r. The body is read once and put
+// back, JSON is checked; an empty one passes, as some calls may have none, and
+// where one is needed the operation says so.
 func (b *body) take(r *http.Request, rule BodyRule) error {
 	if safeMethod(r.Method) || r.Method == http.MethodDelete {
 		r.Body = http.NoBody // these take none: nobody shall parse one
@@ -48,29 +47,22 @@ func (b *body) take(r *http.Request, rule BodyRule) error {
 	if r.ContentLength > MaxBody {
 		return ErrTooLarge // before a byte is read
 	}
-	if rule == BodyForm && isForm(r.Header) {
-		r.Body = http.MaxBytesReader(nil, r.Body, MaxBody)
-		return nil
-	}
-	return b.readJSON(r)
-}
-
-func (b *body) readJSON(r *http.Request) error {
 	if r.ContentLength == 0 {
 		return nil
 	}
-	jsonSaid := isJSON(r.Header)
-	if r.ContentLength > 0 && !jsonSaid {
+	form := rule == BodyForm && isForm(r.Header)
+	said := form || isJSON(r.Header)
+	if r.ContentLength > 0 && !said {
 		return ErrMediaType
 	}
 	data, err := readBounded(r)
 	if err != nil {
 		return err
 	}
-	if len(data) > 0 {
-		if !jsonSaid {
-			return ErrMediaType
-		}
+	if len(data) > 0 && !said {
+		return ErrMediaType
+	}
+	if len(data) > 0 && !form {
 		if err := CheckJSON(data); err != nil {
 			return err
 		}
@@ -130,16 +122,12 @@ func isForm(h http.Header) bool {
 func IsForm(r *http.Request) bool { return isForm(r.Header) }
 
 // ParseForm reads the form in the body of a call under [BodyForm] into
-// r.PostForm. The errors are 413, 415 and 400 malformed_form.
+// r.PostForm. The errors are 415 and 400 malformed_form.
 func ParseForm(r *http.Request) error {
 	if !isForm(r.Header) {
 		return errNotForm
 	}
-	err := r.ParseForm()
-	if _, long := errors.AsType[*http.MaxBytesError](err); long {
-		return ErrTooLarge
-	}
-	if err != nil {
+	if r.ParseForm() != nil {
 		return errFormSyntax // not its cause: it quotes the form
 	}
 	return nil

@@ -13,7 +13,7 @@ import (
 
 // bodyMux has routes that answer with the body that reaches them.
 func bodyMux() *Mux {
-	mux := NewMux(map[string]Rule{"POST /form": {Body: BodyForm}})
+	mux := NewMux(map[string]Rule{"POST /form": {Body: BodyForm}, "POST /raw": {Body: BodyForm}})
 	echo := func(w http.ResponseWriter, r *http.Request) {
 		data, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -25,6 +25,7 @@ func bodyMux() *Mux {
 	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
 		mux.HandleFunc(method+" /json", echo)
 	}
+	mux.HandleFunc("POST /raw", echo) // as a framework reads it
 	mux.HandleFunc("POST /form", func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Content-Type") == "application/json" {
 			echo(w, r)
@@ -139,6 +140,7 @@ func TestBodiesAreBounded(t *testing.T) {
 	}
 	wantProblem(t, chunked("/json", "application/json", long), 413, "body_too_large")
 	wantProblem(t, chunked("/form", "application/x-www-form-urlencoded", form), 413, "body_too_large")
+	wantProblem(t, chunked("/raw", "application/x-www-form-urlencoded", form), 413, "body_too_large")
 	wantProblem(t, chunked("/json", "text/plain", "{}"), 415, "unsupported_media_type")
 	if w := chunked("/json", "application/json", fitting); w.Code != 200 || w.Body.String() != fitting {
 		t.Errorf("chunked: %d", w.Code)
@@ -148,13 +150,17 @@ func TestBodiesAreBounded(t *testing.T) {
 func TestATornBodyIsTheCallersFault(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, bodyMux())
-	for _, length := range []int64{-1, 100} {
-		r := httptest.NewRequest(http.MethodPost, "/json", bufio.NewReader(iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader(`{"a":1}`)))))
-		r.ContentLength = length
-		r.Header.Set("Content-Type", "application/json")
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		wantProblem(t, w, 400, "body_incomplete")
+	for path, media := range map[string]string{
+		"/json": "application/json", "/form": "application/x-www-form-urlencoded", "/raw": "application/x-www-form-urlencoded",
+	} {
+		for _, length := range []int64{-1, 100} {
+			r := httptest.NewRequest(http.MethodPost, path, bufio.NewReader(iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader(`{"a":1}`)))))
+			r.ContentLength = length
+			r.Header.Set("Content-Type", media)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			wantProblem(t, w, 400, "body_incomplete")
+		}
 	}
 }
 
