@@ -154,5 +154,5 @@ func (r Resets) replace(ctx context.Context, c *store.Conn, t store.OneTimeToken
 	}
 	return ended, r.Jobs.EnqueueMail(ctx, c, mail.Message{
 		Template: mail.PasswordChange, UserID: t.UserID, ClientID: t.ClientID, IP: in.Origin.IP, Agent: in.Origin.UserAgent,
-	}, c.Now().Add(noticeLife))
+	}, c.Now().Add(mail.NoticeLife))
 }

@@ -1,6 +1,10 @@
 package mail
 
-import "watchword"
+import (
+	"time"
+
+	"watchword"
+)
 
 // Template names a sort of message.
 type Template string
@@ -18,6 +22,10 @@ const (
 	EmailChanged    Template = "email_changed"     // your primary address is another now
 	IdentityLinked  Template = "identity_linked"   // a provider was linked to you
 )
+
+// NoticeLife is how long a notice of what concerns somebody's safety is worth
+// sending.
+const NoticeLife = 3 * 24 * time.Hour
 
 // Message is the payload of a mail job. It names whom it is for and never holds
 // an address that was submitted: the stored one is looked up when it is sent.
