@@ -21,7 +21,7 @@ type (
 	InviteID     string
 	SessionID    string
 	IdentityID   string
-	ClientID     string // chosen by whoever registers the client, not by NewID
+	ClientID     string // by NewID in the database, chosen by whoever writes them in the settings
 	KeyID        string
 	EventID      string
 	MessageID    string
@@ -40,6 +40,7 @@ func (MembershipID) prefix() string { return "mem_" }
 func (InviteID) prefix() string     { return "inv_" }
 func (SessionID) prefix() string    { return "ses_" }
 func (IdentityID) prefix() string   { return "idn_" }
+func (ClientID) prefix() string     { return "cli_" }
 func (KeyID) prefix() string        { return "key_" }
 func (EventID) prefix() string      { return "evt_" }
 func (MessageID) prefix() string    { return "msg_" }

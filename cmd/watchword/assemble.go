@@ -12,9 +12,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"watchword"
 	"watchword/internal/account"
 	"watchword/internal/api"
 	"watchword/internal/apikey"
+	"watchword/internal/client"
 	"watchword/internal/config"
 	"watchword/internal/delivery"
 	"watchword/internal/event"
@@ -40,6 +42,9 @@ type surroundings struct {
 	actor   string // who does what nobody asks for, as events name them
 }
 
+// clientsEvery is how soon a node knows of clients that were changed on another.
+const clientsEvery = 5 * time.Second
+
 // assemble wires the server: from the database up to the routes.
 func assemble(ctx context.Context, cfg config.Config, around surroundings) (*server, error) {
 	publicURL, err := url.Parse(cfg.PublicURL)
@@ -61,7 +66,11 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 		return nil, err
 	}
 	j := w.journeys()
-	s.apiKeys = j.apiKeys
+	s.apiKeys, s.clients = j.apiKeys, j.clients
+	if err := w.clients.Reload(ctx); err != nil {
+		s.close()
+		return nil, fmt.Errorf("read the clients: %w", err)
+	}
 
 	// Work that outlives its request.
 	s.throttling = event.Throttling{Store: db.store, Sums: w.limiter.Throttled()}
@@ -69,6 +78,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	s.periodic = &job.Periodic{Log: around.log, Tasks: []job.Task{
 		{Name: "purge", Every: time.Hour, Do: purge(db.store, cfg.Retention, around.clock)},
 		{Name: "expired mails", Every: time.Minute, Do: db.store.EraseExpired},
+		{Name: "clients", Every: clientsEvery, Do: w.clients.Reload},
 		{Name: "throttled", Every: time.Minute, Do: s.throttling.Record},
 	}}
 
@@ -98,7 +108,7 @@ type wiring struct {
 	limiter   *limit.Limiter
 	hasher    *secret.Hasher
 	policy    secret.Policy
-	clients   *api.Clients
+	clients   *client.Registry
 	jobs      job.Queue
 	mails     account.MailLimits
 	post      post
@@ -122,7 +132,10 @@ func (s *server) newWiring(cfg config.Config, around surroundings, publicURL *ur
 			PerAddress: rule("mail_address", cfg.Limits.MailPerAddress), PerIP: rule("mail", cfg.Limits.MailPerIP),
 		},
 		hasher: secret.NewHasher(secret.HasherOptions{Random: around.random}), policy: passwordPolicy(cfg),
-		clients: api.NewClients(cfg.Clients(), cfg.DefaultClient, cfg.ClientSecrets()),
+		clients: client.NewRegistry(s.store, client.Settings{
+			Clients: cfg.Clients(), Secrets: cfg.ClientSecrets(), Default: cfg.DefaultClient,
+			Audience: cfg.PublicURL, Lifetimes: cfg.SessionLifetimes(),
+		}, around.clock),
 		// The runner comes later: it needs the journeys, and they need the queue.
 		jobs: job.Queue{Keyring: s.keyring, Wake: func() { s.runner.Wake() }},
 	}, nil
@@ -169,6 +182,7 @@ type journeys struct {
 	identities account.Identities
 	apiKeys    apikey.Keys
 	events     event.Log
+	clients    client.Applications
 }
 
 func (w wiring) journeys() journeys {
@@ -211,6 +225,9 @@ func (w wiring) journeys() journeys {
 		profiles:  account.Profiles{Store: w.db.store, Limiter: w.limiter},
 		apiKeys:   apikey.Keys{Store: w.db.store, Environment: keyEnvironment(w.cfg), Clock: w.clock, Random: w.random},
 		events:    event.Log{Store: w.db.store},
+		clients: client.Applications{
+			Store: w.db.store, Registry: w.clients, Methods: w.cfg.Methods(), PlainHTTP: plainHTTP(w.cfg), Random: w.random,
+		},
 	}
 }
 
@@ -236,7 +253,7 @@ func (w wiring) operations(j journeys, pages *ui.LinkPages, ready func(*http.Req
 	return api.Deps{
 		Accounts: j.accounts, Invites: j.invites, Emails: j.emails,
 		Sessions: j.sessions, SignIn: j.signIn, Verify: j.verify, Resets: j.resets, Links: j.links, LinkPages: pages, ProviderPages: ui.ProviderPages{Pages: pages}, Identities: j.identities, Passwords: j.passwords, Profiles: j.profiles, APIKeys: j.apiKeys, Events: j.events,
-		Keys: w.db.keys, Clients: w.clients,
+		Keys: w.db.keys, Clients: api.Clients{Registry: w.clients},
 		Cookies:     web.SessionCookies{AccessName: w.cfg.Cookies.AccessName, RefreshName: w.cfg.Cookies.RefreshName, Domain: w.cfg.Cookies.Domain, Host: w.publicURL.Hostname()},
 		CrossOrigin: web.NewCrossOrigin(w.publicURL, w.clients),
 		CSRF:        web.CSRF{Keys: w.db.keyring, Now: w.clock, Random: w.random},
@@ -248,7 +265,7 @@ func (w wiring) operations(j journeys, pages *ui.LinkPages, ready func(*http.Req
 
 // oauth is what client applications call in OAuth's words.
 func (w wiring) oauth(j journeys) api.OAuthHandlers {
-	e := oauth.Endpoints{SignIn: j.signIn, Sessions: j.sessions, Keys: w.db.keys, Clients: w.clients, Clock: w.clock, Issuer: w.cfg.PublicURL}
+	e := oauth.Endpoints{SignIn: j.signIn, Sessions: j.sessions, Keys: w.db.keys, Clients: api.Clients{Registry: w.clients}, Clock: w.clock, Issuer: w.cfg.PublicURL}
 	return api.OAuthHandlers{
 		Token: http.HandlerFunc(e.Token), UserInfo: http.HandlerFunc(e.UserInfo), Configuration: http.HandlerFunc(e.Configuration),
 	}
@@ -305,6 +322,14 @@ func verification(cfg config.Config) signin.Verification {
 		return signin.VerificationRequired
 	}
 	return signin.VerificationOptional
+}
+
+// plainHTTP admits addresses of clients in the clear under dev, as their settings do.
+func plainHTTP(cfg config.Config) watchword.PlainHTTP {
+	if cfg.Mode == config.Dev {
+		return watchword.PlainHTTPAllowed
+	}
+	return watchword.PlainHTTPRefused
 }
 
 func keyEnvironment(cfg config.Config) apikey.Environment {

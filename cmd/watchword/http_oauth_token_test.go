@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,7 +20,8 @@ func (w *world) tokenCall(form url.Values, headers ...string) answer {
 	return w.app().submit("/oauth2/token", form.Encode(), headers...)
 }
 
-// pkceCode is the code that a magic link leads back to the client's page with.
+// pkceCode is the code that a magic link leads back to the client's page with;
+// headers say whose.
 func (w *town) pkceCode(email string, headers ...string) string {
 	w.t.Helper()
 	l := w.magicLink(email, leadsWithPKCE, headers...)
@@ -106,6 +108,13 @@ func TestACodeIsExchangedAndItsSessionRefreshedAtTheTokenEndpoint(t *testing.T) 
 			t.Errorf("its session lives: %d %s", got.status, got.text)
 		}
 	})
+}
+
+// basic is a client's authentication by header (RFC 6749 §2.3.1: form-encoded).
+func basic(id, secret string) []string { return rawBasic(url.QueryEscape(id), url.QueryEscape(secret)) }
+
+func rawBasic(user, password string) []string {
+	return []string{"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))}
 }
 
 // A confidential client's sessions refresh with its secret and no other way.

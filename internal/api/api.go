@@ -37,7 +37,7 @@ type Deps struct {
 	APIKeys       apikey.Keys
 	Events        event.Log
 	Keys          *token.Keys
-	Clients       *Clients
+	Clients       Clients
 	Cookies       web.SessionCookies
 	CSRF          web.CSRF
 	CrossOrigin   *web.CrossOrigin

@@ -145,15 +145,15 @@ func (k *checker) checkProviderURLs(key string, p Provider) {
 		if one.text == "" {
 			continue
 		}
-		u, o, err := parseWebURL(one.text)
+		u, o, err := watchword.ParseWebURL(one.text)
 		switch {
 		case err != nil:
 			k.check(key+"."+one.name, err)
-		case o.scheme != "https" && (k.Mode == Serve || o.plainHTTP()):
+		case o.Scheme != "https" && (k.Mode == Serve || o.PlainHTTP()):
 			k.fault(key+"."+one.name, "must begin with https:// (under dev, http:// on loopback will do)", "")
 		case one.name == "issuer" && u.RawQuery != "":
 			k.fault(key+"."+one.name, "must not have a query", "")
-		case !p.PrivateNetwork && k.inside(o.host):
+		case !p.PrivateNetwork && k.inside(o.Host):
 			k.fault(key+"."+one.name, "is not on the internet, where providers are looked for", "set private_network: true if it is right")
 		}
 	}
@@ -163,7 +163,7 @@ func (k *checker) checkProviderURLs(key string, p Provider) {
 // What names resolve to is looked at when the provider is asked.
 func (k *checker) inside(host string) bool {
 	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.Unmap().IsPrivate() || isLoopback(host) && k.Mode == Serve
+	return err == nil && addr.Unmap().IsPrivate() || watchword.LoopbackHost(host) && k.Mode == Serve
 }
 
 // The parameters that a person is sent to a provider with and that are said by
@@ -200,12 +200,12 @@ func (k *checker) checkProviderTrust(key string, p Provider) {
 	}
 	for i, domain := range p.EmailDomains {
 		wildcard := domain == "*" && len(p.EmailDomains) == 1 && p.Preset == ""
-		if !wildcard && !(validHost(domain) && strings.Contains(domain, ".")) {
+		if !wildcard && !(watchword.ValidHost(domain) && strings.Contains(domain, ".")) {
 			k.fault(item(key+".email_domains", i), `must be a lower-case domain such as example.com, or ["*"] alone`, "")
 		}
 	}
 	k.checkTwice(key+".email_domains", p.EmailDomains)
-	if p.Tenant != "" && !validHost(strings.ToLower(p.Tenant)) {
+	if p.Tenant != "" && !watchword.ValidHost(strings.ToLower(p.Tenant)) {
 		k.fault(key+".tenant", "must be a tenant's id or domain", "")
 	}
 }

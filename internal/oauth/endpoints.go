@@ -3,27 +3,19 @@ package oauth
 import (
 	"time"
 
-	"watchword"
-	"watchword/internal/secret"
+	"watchword/internal/client"
 	"watchword/internal/session"
 	"watchword/internal/signin"
 	"watchword/internal/token"
 	"watchword/internal/web"
 )
 
-// Clients knows the client applications. It is a seam because the registry lives
-// beside this package.
-type Clients interface {
-	Find(id watchword.ClientID) (watchword.Client, bool)
-	Authenticate(id watchword.ClientID, given secret.String) bool
-}
-
 // Endpoints are what clients call.
 type Endpoints struct {
 	SignIn   *signin.Service
 	Sessions *session.Service
 	Keys     *token.Keys
-	Clients  Clients
+	Clients  *client.Registry
 	Clock    func() time.Time
 	Issuer   string
 }

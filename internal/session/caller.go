@@ -81,6 +81,9 @@ func (s *Service) Live(ctx context.Context, caller Caller) (store.SessionView, e
 	if err != nil {
 		return v, err
 	}
+	if _, err := s.client(v.ClientID); err != nil {
+		return v, err
+	}
 	if !v.RevokedAt.IsZero() || v.User.Status != watchword.UserActive || !s.Clock().Before(v.RefreshExpiresAt()) {
 		return v, ErrSessionRevoked
 	}
