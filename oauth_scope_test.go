@@ -13,7 +13,7 @@ func TestOfTheScopeAskedForOnlyWhatThereIsIsGranted(t *testing.T) {
 		"openid":                      "openid",
 		"profile  openid\temail":      "openid email profile",
 		"openid openid":               "openid",
-		"openid offline_access admin": "openid",
+		"offline_access openid admin": "openid offline_access",
 		"OpenID users:write":          "",
 		"openid,email":                "",
 	} {
