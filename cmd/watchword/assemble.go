@@ -265,7 +265,7 @@ func (w wiring) operations(j journeys, pages *ui.LinkPages, ready func(*http.Req
 
 // oauth is what client applications call in OAuth's words.
 func (w wiring) oauth(j journeys) api.OAuthHandlers {
-	e := oauth.Endpoints{SignIn: j.signIn, Sessions: j.sessions, Keys: w.db.keys, Clients: api.Clients{Registry: w.clients}, Clock: w.clock, Issuer: w.cfg.PublicURL}
+	e := oauth.Endpoints{SignIn: j.signIn, Sessions: j.sessions, Keys: w.db.keys, Clients: w.clients, Clock: w.clock, Issuer: w.cfg.PublicURL}
 	return api.OAuthHandlers{
 		Token: http.HandlerFunc(e.Token), UserInfo: http.HandlerFunc(e.UserInfo), Configuration: http.HandlerFunc(e.Configuration),
 	}

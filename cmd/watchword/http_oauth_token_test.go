@@ -134,13 +134,6 @@ func TestAConfidentialClientRefreshesByItsSecret(t *testing.T) {
 	w.tokenCall(form, basic("backend", secret)...).want(t, 200, "")
 }
 
-// basic is the Authorization of a client (RFC 6749 §2.3.1).
-func basic(id, secret string) []string {
-	r := &http.Request{Header: http.Header{}}
-	r.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret))
-	return []string{"Authorization", r.Header.Get("Authorization")}
-}
-
 const (
 	shopkeeperSecret = "a secret of 32 characters: or + more%"
 	withBackend      = unlimited + `  - {id: backend, type: confidential, secret: "` + shopkeeperSecret + `", redirect_uris: ["` + appPage + `"]}` + "\n"

@@ -18,8 +18,8 @@ func openProviders(cfg config.Config, around surroundings) (*upstream.Providers,
 			ID: p.ID, Name: p.Name, Preset: string(p.Preset), Type: upstream.Type(p.Type), Issuer: p.Issuer,
 			AuthorizeURL: p.AuthorizeURL, TokenURL: p.TokenURL, UserinfoURL: p.UserinfoURL,
 			ClientID: p.ClientID, ClientSecret: p.ClientSecret, Scopes: p.Scopes, Claims: upstream.ClaimNames(p.Claims),
-			Network: network(cfg.Mode),
-			Tenant:  p.Tenant, TeamID: p.TeamID, KeyID: p.KeyID, PrivateKey: p.PrivateKey,
+			AuthorizeParams: p.AuthorizeParams, Network: network(cfg.Mode, p),
+			Tenant: p.Tenant, TeamID: p.TeamID, KeyID: p.KeyID, PrivateKey: p.PrivateKey,
 		}
 		if p.TrustEmail {
 			list[i].EmailDomains = p.EmailDomains
@@ -33,8 +33,10 @@ func openProviders(cfg config.Config, around surroundings) (*upstream.Providers,
 }
 
 // network is where a provider may be.
-func network(mode config.Mode) upstream.Network {
+func network(mode config.Mode, p config.Provider) upstream.Network {
 	switch {
+	case p.PrivateNetwork:
+		return upstream.NetworkPrivate
 	case mode == config.Dev:
 		return upstream.NetworkLoopback
 	default:

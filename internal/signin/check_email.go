@@ -126,13 +126,11 @@ func (s *Service) waysToSignUp(offered []Way) (ways []Way) {
 		return nil
 	}
 	for _, w := range offered {
-		switch w.Step {
-		case StepPassword:
+		if w.Step == StepMagicLink && s.SignUpMode != SignUpOpen {
+			continue // it takes no invite along
+		}
+		if w.Step == StepPassword {
 			w.URL = s.PublicURL + signUpPath
-		case StepMagicLink:
-			if s.SignUpMode != SignUpOpen {
-				continue // it takes no invite along
-			}
 		}
 		ways = append(ways, w)
 	}

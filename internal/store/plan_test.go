@@ -78,6 +78,13 @@ var hotQueries = map[string][]string{
 	"deleteOlderClientSecrets":  {"client_secrets_client"},
 	"deleteClientSecrets":       {"client_secrets_client"},
 	"revokeClientSessions":      {"sessions_client"},
+	"getProviderFlow":           nil,
+	"useProviderFlow":           nil,
+	"purgeProviderFlows":        {"provider_flows_end"},
+	"findIdentity":              {"identities_subject"},
+	"listIdentities":            {"identities_user"},
+	"deleteIdentity":            nil,
+	"deleteIdentities":          {"identities_user"},
 }
 
 func TestHotQueriesUseTheirIndexes(t *testing.T) {
@@ -228,6 +235,7 @@ func fill(t *testing.T, s *store.Store) {
 			'', 0, TRUE, '', '', '', '', '', '', '', i, i, NULL, NULL, '', '' FROM numbers`,
 		`INSERT INTO clients SELECT 'cli_'||i, '', 'confidential', '', '', '', '', 0, 0, 0, 0, i, i FROM numbers`,
 		`INSERT INTO client_secrets SELECT 'd'||i, 'cli_'||(1 + i / 2), i, CASE WHEN i % 2 = 0 THEN NULL ELSE CAST(i AS BIGINT) END FROM numbers`,
+		`INSERT INTO provider_flows SELECT 'd'||i, 'p', 'sign_in', 'd'||i, 'k', 'usr_'||i, '', 'web', '', '', '', '', '', NULL, '', i, i, NULL FROM numbers`,
 		`INSERT INTO inbox_messages SELECT 'msg_'||i, 'a'||(i % 50)||'@example.com', '', '', '', '[]', '', i FROM numbers`,
 	} {
 		numbers := "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n) AS numbers"
@@ -235,6 +243,7 @@ func fill(t *testing.T, s *store.Store) {
 			text = strings.NewReplacer("'k', 'n',", `'k', '\x00',`, "'mail', 'p',", `'mail', '\x00',`,
 				"'n', 'd'||i,", "'n', CAST('d'||i AS BYTEA),", "SELECT 'd'||i, 'p',", "SELECT CAST('d'||i AS BYTEA), 'p',",
 				"SELECT 'd'||i, 'cli", "SELECT CAST('d'||i AS BYTEA), 'cli",
+				"'sign_in', 'd'||i,", "'sign_in', CAST('d'||i AS BYTEA),",
 				"THEN 'd'||i END", "THEN CAST('d'||i AS BYTEA) END").Replace(text)
 		}
 		exec(t, s, strings.Replace(text, "numbers", numbers, 1))
