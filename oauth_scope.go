@@ -26,7 +26,7 @@ func OAuthScopes() []OAuthScope {
 // there is here, each once. The rest is left out (RFC 6749 §3.3): whoever asks for
 // admin, which anybody can write into a link, must not get a token that says so.
 func GrantOAuthScope(asked string) string {
-	words := strings.Fields(asked)
+	words := strings.Split(asked, " ")
 	granted := make([]string, 0, len(OAuthScopes()))
 	for _, scope := range OAuthScopes() {
 		if slices.Contains(words, string(scope)) {
@@ -38,5 +38,5 @@ func GrantOAuthScope(asked string) string {
 
 // In says whether a granted scope holds this one.
 func (s OAuthScope) In(granted string) bool {
-	return granted != "" && slices.Contains(strings.Fields(granted), string(s))
+	return slices.Contains(strings.Split(granted, " "), string(s))
 }
