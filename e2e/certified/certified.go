@@ -1,5 +1,3 @@
-// Package certified runs a certified OpenID provider, npm's oidc-provider, for the
-// tests to sign in at.
 package certified
 
 import (

@@ -28,10 +28,10 @@ func (a *API) config() huma.Config {
 	c.Tags = []*huma.Tag{
 		{Name: "Sign in", Description: "Ways to begin a session."},
 		{Name: "Providers", Description: "Signing in at another server, such as Google or a company's own."},
-		{Name: tagOAuth, Description: "For clients that speak OAuth 2.0 and OpenID Connect."},
 		{Name: "Sessions", Description: "Going on with one, and ending it."},
 		{Name: "You", Description: "What a signed-in user sees and changes of themselves."},
 		{Name: "Accounts", Description: "What users belong to, who belongs to it, and invites to join it."},
+		{Name: tagOAuth, Description: "For client applications that speak OAuth 2.0 and OpenID Connect."},
 		{Name: "CSRF", Description: "For pages whose calls are authenticated by cookies."},
 		{Name: "Administration", Description: "For API keys with scopes, and for administrators."},
 		{Name: "Server", Description: "Keys, health and metrics."},

@@ -67,7 +67,7 @@ func (a *API) mountAuthorize() {
 		return a.authorize(ctx, in.Provider, in.AuthorizeQuery)
 	})
 	register(a, operation{
-		id: "authorize", method: http.MethodGet, path: "/oauth2/authorize", tag: "OAuth", security: anyone(),
+		id: "authorize", method: http.MethodGet, path: "/oauth2/authorize", tag: tagOAuth, security: anyone(),
 		summary:     "The authorization endpoint",
 		description: "The same as GET /auth/{provider}/authorize, with the provider in connection. " + aboutAuthorize,
 		errors:      errors, timeout: providerTimeout,

@@ -37,7 +37,7 @@ func (a *API) mountCallback() {
 	for _, o := range []operation{
 		{id: "return-from-provider", path: "/auth/{provider}/callback", tag: "Providers", summary: "Come back from a provider", description: aboutCallback},
 		{
-			id: "authorization-callback", path: "/oauth2/callback/{provider}", tag: "OAuth", summary: "Come back from a provider",
+			id: "authorization-callback", path: "/oauth2/callback/{provider}", tag: tagOAuth, summary: "Come back from a provider",
 			description: "The same as GET /auth/{provider}/callback. " + aboutCallback,
 		},
 	} {

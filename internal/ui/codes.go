@@ -18,15 +18,20 @@ func callerCodes() []code {
 	return []code{
 		{"bad_request", []int{400}, "The request is not HTTP as this server reads it.", "Look at how the call is put together: its address, headers and length."},
 		{"body_incomplete", []int{400}, "The connection ended before the whole body was there.", "Send it again."},
+		{"connection_required", []int{400}, "At /oauth2/authorize: nobody said at which provider the person signs in.", "Name it in connection. POST /auth/login-methods lists the providers."},
 		{"end_user_ip_invalid", []int{400}, "The header X-End-User-IP does not hold one IP address.", "Send one address without a port, or leave the header out."},
 		{"invalid_grant", []int{400}, "At /oauth2/token: the code or the refresh token is not valid, has expired or was used before.", "Have the person sign in again."},
 		{"invalid_request", []int{400}, "At /oauth2/token: a parameter is missing or given twice, or the body is no form. At /oauth2/userinfo: the access token is given twice.", "Look at RFC 6749, section 4.1.3, and RFC 6750, section 2."},
 		{"malformed_form", []int{400}, "The body says that it is a form and is none.", "Encode it as application/x-www-form-urlencoded."},
 		{"malformed_json", []int{400}, "The body is missing, is not valid UTF-8 JSON, holds a key twice, or goes on after its end.", "The detail names the place. Send exactly one JSON object."},
+		{"oauth_state_expired", []int{400}, "The person took more than ten minutes at the provider.", "Have them begin again."},
+		{"oauth_state_invalid", []int{400}, "Whoever came back from a provider did not begin there in this browser, or came back before. The cookie of the start may be missing.", "Have the person begin again. Where a page of yours fetches the address, it needs credentials: \"include\"."},
+		{"pkce_required", []int{400}, "An authorization code was asked for without a PKCE challenge, or with another method than S256.", "Send code_challenge and code_challenge_method=S256. Libraries do it by themselves."},
 		{"redirect_uri_not_allowed", []int{400}, "The redirect_uri is not on the client application's list.", "Add the exact string to the client's redirect_uris."},
 		{"token_conflict", []int{400}, "The body holds a refresh token of one session and the cookie that of another.", "Send one of the two. The server never mixes them."},
 		{"token_invalid", []int{400}, "A token that came by link or mail is not one of ours.", "Use the link as it was sent; it may have been cut short."},
 		{"unsupported_grant_type", []int{400}, "At /oauth2/token: the grant type is none of authorization_code and refresh_token.", "Use one of them."},
+		{"unsupported_response_type", []int{400}, "At /oauth2/authorize: response_type is something else than code.", "Send response_type=code."},
 
 		{"api_key_invalid", []int{401}, "The API key is unknown, revoked or expired.", "Check that the whole key was sent. Make a new one if it is gone."},
 		{"client_auth_required", []int{401}, "The session belongs to a client application that has a secret.", "Refresh it on the application's server, where the secret is."},
@@ -65,15 +70,18 @@ func objectCodes() []code {
 		{"api_key_not_found", []int{404}, "There is no such live API key.", "Look at the list of keys."},
 		{"client_not_found", []int{404}, "X-Client-Id, or the path, names no client application.", "Check the id against the list of clients, or leave the header out for the default client."},
 		{"email_not_found", []int{404}, "The caller has no such address.", "Look at GET /auth/me."},
+		{"identity_not_found", []int{404}, "The caller has no such link to a provider.", "Look at the identities of GET /auth/me."},
 		{"invite_not_found", []int{404}, "The account has no such invite.", "Look at the account's invites."},
 		{"mail_not_found", []int{404}, "There is no such mail that could be sent again.", "Look at the list of mails. What has expired must be asked for anew."},
 		{"member_not_found", []int{404}, "The account has no such member, or not any more.", "Look at the account's members."},
 		{"not_found", []int{404}, "There is nothing at this path, or no such thing that the caller may know of.", "Check the path and the ids in it."},
+		{"provider_not_found", []int{404}, "There is no such provider, or the client application does not offer it.", "Look at POST /auth/login-methods. The ids are those of watchword.yaml."},
 		{"session_not_found", []int{404}, "The caller has no such live session.", "Look at GET /auth/sessions."},
 		{"user_not_found", []int{404}, "There is no such user.", "Check the id or the address."},
 
 		{"method_not_allowed", []int{405}, "The path exists and does not take this method.", "The Allow header lists those that it takes."},
 
+		{"account_link_required", []int{409}, "A user here has the address that the provider names, and the provider is no proof of it.", "Have the person sign in as they did before, then link the provider by POST /auth/identities."},
 		{"address_unverified", []int{409}, "Only a verified address can become the primary one.", "Have the person follow the link that was mailed to the address, then repeat the call."},
 		{"already_exists", []int{409}, "There is one already.", "Look it up instead of making it."},
 		{"already_member", []int{409}, "The user, or the invited address, is a member of the account already.", "There is nothing to accept or to invite; sign in, or look at the account's members."},
@@ -84,9 +92,11 @@ func objectCodes() []code {
 		{"email_already_verified", []int{409}, "The address is verified.", "Nothing is left to do."},
 		{"email_primary", []int{409}, "The primary address cannot be removed.", "Make another verified address primary first."},
 		{"email_taken", []int{409}, "A user has this address.", "Offer to sign in instead."},
+		{"identity_taken", []int{409}, "Another user here signs in by this identity at the provider.", "Have the person choose another account at the provider, or sign in by it."},
 		{"invite_email_mismatch", []int{409}, "The invite is for another address than the one that signs up.", "Sign up with the invited address, or without the invite."},
 		{"invite_not_pending", []int{409}, "The invite was accepted or revoked before.", "Make a new one where it is still wanted."},
 		{"last_owner", []int{409}, "An account needs an owner, and the caller is its last: they cannot leave, take a lower role, or delete themselves while others are in it.", "Make another member an owner, or delete the account."},
+		{"last_sign_in_method", []int{409}, "The provider is the user's only way in.", "Have them set a password, verify an address, or link another provider first."},
 		{"last_verified_email", []int{409}, "The only verified address cannot be removed.", "Verify another one first."},
 		{"no_email", []int{409}, "The user has no email address, and the operation needs one.", "Ask the person to add one."},
 		{"password_changed", []int{409}, "Somebody changed the password between the check of the old one and the change to the new one.", "Begin again with the password as it is now."},
@@ -110,6 +120,8 @@ func objectCodes() []code {
 // serverCodes are about the server.
 func serverCodes() []code {
 	return []code{
+		{"provider_error", []int{502}, "A provider is down, slow, or answered what cannot be believed; or the person did not sign in there and no redirect_uri was given.", "Have the person try again, or sign in another way. The server's log holds the reason, under the request_id."},
+
 		{"busy", []int{503}, "More passwords are being checked than the server can check in a second.", "Try again after Retry-After. If it happens often, the server needs more processors."},
 		{"draining", []int{503}, "The server is stopping, and /readyz says so.", "Send new calls to another node."},
 		{"sealed_value_damaged", []int{503}, "Something in the database was altered or does not belong where it lies.", "Whoever runs the server finds the reason in its log, under the request_id."},

@@ -83,8 +83,6 @@ func (p *Provider) checkClaims(token *oidc.IDToken, c claims, r Return) error {
 		return errAudience
 	case token.IssuedAt.Unix() <= 0, token.IssuedAt.After(p.clock().Add(skew)):
 		return errIssuedAt
-	case token.Nonce == "" && p.preset.lacksNonce:
-		return nil
 	case r.Nonce.IsZero(), subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(r.Nonce.Reveal())) != 1:
 		return errNonce
 	default:
