@@ -23,10 +23,14 @@ func callerCodes() []code {
 		{"invalid_request", []int{400}, "At /oauth2/token: a parameter is missing or given twice.", "Look at RFC 6749, section 4.1.3."},
 		{"malformed_form", []int{400}, "The body says that it is a form and is none.", "Encode it as application/x-www-form-urlencoded."},
 		{"malformed_json", []int{400}, "The body is missing, is not valid UTF-8 JSON, holds a key twice, or goes on after its end.", "The detail names the place. Send exactly one JSON object."},
+		{"oauth_state_expired", []int{400}, "The person was longer than ten minutes at the provider.", "Have them begin the sign-in again."},
+		{"oauth_state_invalid", []int{400}, "Somebody came back from a provider with a state that this browser did not begin with, or that was used before.", "Have them begin the sign-in again, in one browser with cookies. Nothing happened."},
+		{"pkce_required", []int{400}, "A code was asked for without a PKCE S256 challenge.", "Send code_challenge and code_challenge_method=S256."},
 		{"redirect_uri_not_allowed", []int{400}, "The redirect_uri is not on the client application's list.", "Add the exact string to redirect_uris in watchword.yaml."},
 		{"token_conflict", []int{400}, "The body holds a refresh token of one session and the cookie that of another.", "Send one of the two. The server never mixes them."},
 		{"token_invalid", []int{400}, "A token that came by link or mail is not one of ours.", "Use the link as it was sent; it may have been cut short."},
 		{"unsupported_grant_type", []int{400}, "At /oauth2/token: the grant type is none of authorization_code and refresh_token.", "Use one of them."},
+		{"unsupported_response_type", []int{400}, "The response_type is another than code.", "Send code, with PKCE, or leave it out for cookies."},
 
 		{"api_key_invalid", []int{401}, "The API key is unknown, revoked or expired.", "Check that the whole key was sent. Make a new one if it is gone."},
 		{"client_auth_required", []int{401}, "The session belongs to a client application that has a secret.", "Refresh it on the application's server, where the secret is."},
@@ -54,7 +58,7 @@ func callerCodes() []code {
 		{"not_a_member", []int{403}, "The user is not a member of the account that was asked for.", "Leave account_id out, or name an account from GET /auth/me."},
 		{"not_an_administrator", []int{403}, "The caller is signed in and does not administer this server.", "Use an API key, or an administrator's session."},
 		{"signup_disabled", []int{403}, "This server takes no new users.", "Offer sign-in only."},
-		{"user_disabled", []int{403}, "The password is right, and an administrator has disabled the user.", "Send the person to whoever runs the service."},
+		{"user_disabled", []int{403}, "Whoever signs in has shown who they are, and an administrator has disabled the user.", "Send the person to whoever runs the service."},
 	}
 }
 
@@ -65,15 +69,18 @@ func objectCodes() []code {
 		{"api_key_not_found", []int{404}, "There is no such live API key.", "Look at the list of keys."},
 		{"client_not_found", []int{404}, "X-Client-Id names no client application.", "Check the id against watchword.yaml, or leave the header out for the default client."},
 		{"email_not_found", []int{404}, "The caller has no such address.", "Look at GET /auth/me."},
+		{"identity_not_found", []int{404}, "The caller has no such link to a provider.", "Look at the identities of GET /auth/me."},
 		{"invite_not_found", []int{404}, "The account has no such invite.", "Look at the account's invites."},
 		{"mail_not_found", []int{404}, "There is no such mail that could be sent again.", "Look at the list of mails. What has expired must be asked for anew."},
 		{"member_not_found", []int{404}, "The account has no such member, or not any more.", "Look at the account's members."},
 		{"not_found", []int{404}, "There is nothing at this path, or no such thing that the caller may know of.", "Check the path and the ids in it."},
+		{"provider_not_found", []int{404}, "There is no provider of that id, or the client application does not offer it.", "Look at POST /auth/login-methods."},
 		{"session_not_found", []int{404}, "The caller has no such live session.", "Look at GET /auth/sessions."},
 		{"user_not_found", []int{404}, "There is no such user.", "Check the id or the address."},
 
 		{"method_not_allowed", []int{405}, "The path exists and does not take this method.", "The Allow header lists those that it takes."},
 
+		{"account_link_required", []int{409}, "Somebody here has the address that a provider names, and the provider's word does not prove that it is the same person. Nothing changed.", "Have the person sign in another way, then link the provider with POST /auth/identities."},
 		{"address_unverified", []int{409}, "Only a verified address can become the primary one.", "Have the person follow the link that was mailed to the address, then repeat the call."},
 		{"already_exists", []int{409}, "There is one already.", "Look it up instead of making it."},
 		{"already_member", []int{409}, "The user, or the invited address, is a member of the account already.", "There is nothing to accept or to invite; sign in, or look at the account's members."},
@@ -82,9 +89,11 @@ func objectCodes() []code {
 		{"email_already_verified", []int{409}, "The address is verified.", "Nothing is left to do."},
 		{"email_primary", []int{409}, "The primary address cannot be removed.", "Make another verified address primary first."},
 		{"email_taken", []int{409}, "A user has this address.", "Offer to sign in instead."},
-		{"invite_email_mismatch", []int{409}, "The invite is for another address than the one that signs up.", "Sign up with the invited address, or without the invite."},
+		{"identity_taken", []int{409}, "Another user here signs in with that account of the provider.", "Sign in as that user and unlink it there first."},
+		{"invite_email_mismatch", []int{409}, "The invite is for another address than the one that signs up or in.", "Use the invited address, or go without the invite."},
 		{"invite_not_pending", []int{409}, "The invite was accepted or revoked before.", "Make a new one where it is still wanted."},
 		{"last_owner", []int{409}, "An account needs an owner, and the caller is its last: they cannot leave, take a lower role, or delete themselves while others are in it.", "Make another member an owner, or delete the account."},
+		{"last_sign_in_method", []int{409}, "The provider is the caller's only way to sign in.", "Set a password, verify an address, or link another provider first."},
 		{"last_verified_email", []int{409}, "The only verified address cannot be removed.", "Verify another one first."},
 		{"no_email", []int{409}, "The user has no email address, and the operation needs one.", "Ask the person to add one."},
 		{"password_changed", []int{409}, "Somebody changed the password between the check of the old one and the change to the new one.", "Begin again with the password as it is now."},
@@ -108,6 +117,7 @@ func objectCodes() []code {
 // serverCodes are about the server.
 func serverCodes() []code {
 	return []code{
+		{"provider_error", []int{502}, "The provider is away, took too long, refused, or said what cannot be believed.", "Offer to try again or to sign in another way. Whoever runs the server finds the reason in its log, under the request_id."},
 		{"busy", []int{503}, "More passwords are being checked than the server can check in a second.", "Try again after Retry-After. If it happens often, the server needs more processors."},
 		{"draining", []int{503}, "The server is stopping, and /readyz says so.", "Send new calls to another node."},
 		{"sealed_value_damaged", []int{503}, "Something in the database was altered or does not belong where it lies.", "Whoever runs the server finds the reason in its log, under the request_id."},
