@@ -83,11 +83,6 @@ func (c *caller) exchange(t *testing.T, landed string) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return read(t, response)
-}
-
-func read(t *testing.T, response *http.Response) answer {
-	t.Helper()
 	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {

@@ -31,7 +31,7 @@ func Start(t testing.TB, clients ...Client) (issuer string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command("node", script, string(orders))
+	command := exec.Command("node", script, string(orders)) //nolint:gosec // a script of ours and a port
 	output, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +54,8 @@ func Start(t testing.TB, clients ...Client) (issuer string) {
 
 func freePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	var listening net.ListenConfig
+	l, err := listening.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

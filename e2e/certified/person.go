@@ -65,40 +65,52 @@ func (p *Person) Travel(t testing.TB, from, until string) Landed {
 	t.Helper()
 	at, form := from, url.Values(nil)
 	for range 30 {
-		response, text := p.open(t, at, form)
+		seen, next := p.open(t, at, form)
 		form = nil
-		if location := response.Header.Get("Location"); response.StatusCode/100 == 3 && location != "" {
-			next, err := response.Request.URL.Parse(location)
-			if err != nil {
-				t.Fatalf("%s leads to %q: %v", at, location, err)
-			}
-			if at = next.String(); strings.HasPrefix(at, until) {
+		if next != "" {
+			if at = next; strings.HasPrefix(at, until) {
 				return Landed{URL: at}
 			}
 			continue
 		}
-		action := formAction.FindStringSubmatch(text)
+		action := formAction.FindStringSubmatch(seen.Text)
 		if action == nil || !strings.Contains(action[1], "/interaction/") {
-			return Landed{URL: at, Status: response.StatusCode, Text: text}
+			return seen
 		}
-		next, err := response.Request.URL.Parse(html.UnescapeString(action[1]))
-		if err != nil {
-			t.Fatal(err)
-		}
-		at, form = next.String(), url.Values{"prompt": {"consent"}}
-		if field := formField.FindStringSubmatch(text); field != nil {
-			form.Set("prompt", field[1])
-		}
-		if form.Get("prompt") == "login" {
-			form.Set("login", p.Login)
-			form.Set("password", "any")
-		}
+		at, form = resolved(t, at, html.UnescapeString(action[1])), p.filled(seen.Text)
 	}
 	t.Fatalf("the way from %s does not end", from)
 	return Landed{}
 }
 
-func (p *Person) open(t testing.TB, address string, form url.Values) (*http.Response, string) {
+// filled is one of the provider's forms as the person sends it.
+func (p *Person) filled(text string) url.Values {
+	prompt := "consent"
+	if field := formField.FindStringSubmatch(text); field != nil {
+		prompt = field[1]
+	}
+	if prompt == "login" {
+		return url.Values{"prompt": {prompt}, "login": {p.Login}, "password": {"any"}}
+	}
+	return url.Values{"prompt": {prompt}}
+}
+
+func resolved(t testing.TB, at, to string) string {
+	t.Helper()
+	base, err := url.Parse(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := base.Parse(to)
+	if err != nil {
+		t.Fatalf("%s leads to %q: %v", at, to, err)
+	}
+	return next.String()
+}
+
+// open opens a page, or sends it a form, and answers where it redirects to, if it
+// does.
+func (p *Person) open(t testing.TB, address string, form url.Values) (seen Landed, next string) {
 	t.Helper()
 	method, body := http.MethodGet, io.Reader(nil)
 	if form != nil {
@@ -121,5 +133,9 @@ func (p *Person) open(t testing.TB, address string, form url.Values) (*http.Resp
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response, string(text)
+	seen = Landed{URL: address, Status: response.StatusCode, Text: string(text)}
+	if location := response.Header.Get("Location"); response.StatusCode/100 == 3 && location != "" {
+		next = resolved(t, address, location)
+	}
+	return seen, next
 }

@@ -176,7 +176,7 @@ func (a *API) arrived(ctx context.Context, kind account.LinkKind, means intent, 
 	}
 	switch {
 	case means == intentFetch:
-		return answered(func() { writeJSON(w, http.StatusOK, out.Body) }), nil
+		return answered(func() { writeJSON(w, out.Body) }), nil
 	case result.Return.RedirectURI != "":
 		return answered(func() { a.redirect(w, result.Return, secret.String{}) }), nil
 	default:
@@ -217,12 +217,11 @@ func lead(w http.ResponseWriter, location string) {
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-func writeJSON(w http.ResponseWriter, status int, body any) {
+func writeJSON(w http.ResponseWriter, body any) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		panic(err) // shapes of ours: cannot fail
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(append(text, '\n'))
+	_, _ = w.Write(append(text, '\n')) // a caller who left needs no answer
 }

@@ -51,8 +51,7 @@ func TestAnInviteRidesAlong(t *testing.T) {
 						w.Errorf("%s: %+v", typ, e)
 					}
 				}
-				as := ada() // it is used up
-				as.Subject = "8"
+				// It is used up.
 				_, err = w.BeginProvider(w.Context(), w.riding(test.provider, i))
 				w.is(err, account.ErrTokenUsed)
 			})

@@ -64,6 +64,7 @@ func WriteBearerProblem(w http.ResponseWriter, r *http.Request, err error, scope
 		w.Header().Set("WWW-Authenticate", bearerRealm+`, error="invalid_request"`)
 	case watchword.KindForbidden:
 		w.Header().Set("WWW-Authenticate", bearerRealm+`, error="insufficient_scope", scope="`+scope+`"`)
+	default: // as WriteProblem does
 	}
 	WriteProblem(w, r, err)
 }
