@@ -93,7 +93,7 @@ func TestADeadInviteIsToldAtDeparture(t *testing.T) {
 			in.InviteToken = i.token
 			test.end(i)
 			_, err := w.BeginProvider(w.Context(), in)
-			if !sameCode(err, test.want) {
+			if !errors.Is(err, test.want) {
 				w.Errorf("%s: got %v, want %v", name, err, test.want)
 			}
 		}

@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -111,7 +112,7 @@ func TestLinkingNeedsAnOwnerWhoIsThere(t *testing.T) {
 			}(), watchword.InvalidField("", "", "")},
 		} {
 			_, err := w.BeginLink(w.Context(), test.in)
-			if !sameCode(err, test.want) {
+			if !errors.Is(err, test.want) {
 				w.Errorf("%s: got %v, want %v", name, err, test.want)
 			}
 		}
