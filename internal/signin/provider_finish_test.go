@@ -161,7 +161,7 @@ func TestWhatWasTakenBackMeanwhileLeadsNobodyIn(t *testing.T) {
 		client := w.Client
 		for name, test := range map[string]struct {
 			change func(*watchword.Client) bool
-			want   error
+			want   *watchword.Error
 		}{
 			"the client":   {func(*watchword.Client) bool { return false }, signin.ErrStateInvalid},
 			"the page":     {func(c *watchword.Client) bool { c.RedirectURIs = nil; return true }, account.ErrRedirectNotAllowed},

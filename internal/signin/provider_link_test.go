@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -111,7 +112,7 @@ func TestLinkingNeedsAnOwnerWhoIsThere(t *testing.T) {
 			}(), watchword.InvalidField("", "", "")},
 		} {
 			_, err := w.BeginLink(w.Context(), test.in)
-			if !sameCode(err, test.want) {
+			if !errors.Is(err, test.want) {
 				w.Errorf("%s: got %v, want %v", name, err, test.want)
 			}
 		}
@@ -130,7 +131,7 @@ func TestALinkEndsWithTheSessionThatAskedForIt(t *testing.T) {
 	onEachAbroad(t, func(w *abroad) {
 		for name, test := range map[string]struct {
 			end  func(g session.Grant)
-			want error
+			want *watchword.Error
 		}{
 			"sign-out": {func(g session.Grant) {
 				w.ok(w.Sessions.SignOut(w.Context(), session.Caller{UserID: g.User.ID, SessionID: g.Session.ID}, session.SignOutThis, w.somewhere()))

@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -200,7 +201,7 @@ func TestACodeOfAProviderEndsWithWhatItStandsOn(t *testing.T) {
 			r, err := w.come(w.toCode("forge"), as)
 			w.ok(err)
 			w.ok(end())
-			if _, err = w.exchange(r.Code); !sameCode(err, signin.ErrGrantInvalid) {
+			if _, err = w.exchange(r.Code); !errors.Is(err, signin.ErrGrantInvalid) {
 				w.Errorf("%s: got %v", name, err)
 			}
 		}

@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -98,7 +99,7 @@ func TestNoSignInByAProviderSurvivesAWipe(t *testing.T) {
 			var wait sync.WaitGroup
 			for _, back := range backs {
 				wait.Go(func() {
-					if _, err := w.FinishProvider(w.Context(), back); err != nil && !sameCode(err, signin.ErrLinkRequired) {
+					if _, err := w.FinishProvider(w.Context(), back); err != nil && !errors.Is(err, signin.ErrLinkRequired) {
 						w.Errorf("the squatter got %v", err)
 					}
 				})
@@ -132,7 +133,7 @@ func TestNoSignInByAProviderSurvivesADisable(t *testing.T) {
 			var wait sync.WaitGroup
 			for _, back := range backs {
 				wait.Go(func() {
-					if _, err := w.FinishProvider(w.Context(), back); err != nil && !sameCode(err, signin.ErrUserDisabled) {
+					if _, err := w.FinishProvider(w.Context(), back); err != nil && !errors.Is(err, signin.ErrUserDisabled) {
 						w.Errorf("a sign-in got %v", err)
 					}
 				})
@@ -175,7 +176,7 @@ func TestASignInAndAnUnlinkingAgree(t *testing.T) {
 			for _, err := range results {
 				if err == nil {
 					in++
-				} else if !sameCode(err, signin.ErrLinkRequired) {
+				} else if !errors.Is(err, signin.ErrLinkRequired) {
 					w.Errorf("got %v", err)
 				}
 			}
