@@ -67,6 +67,9 @@ func TestAProvenSecondAddressLeadsToItsOwner(t *testing.T) {
 			if r.Grant.User.ID != owner || len(mails) != 1 || (mails[0].EmailID == "") != primaryProven || !primaryProven && mails[0].EmailID != e.ID {
 				w.Errorf("%s: got %+v, mails %+v", name, r.Grant.User, mails)
 			}
+			w.Verification = signin.VerificationRequired // and one of them is
+			w.in("acme", upstreamtest.User{Subject: name})
+			w.Verification = signin.VerificationOptional
 		}
 	})
 }

@@ -76,13 +76,8 @@ func (s *Service) FinishProvider(ctx context.Context, in ProviderReturn) (Provid
 	return result, nil
 }
 
-const stateLength = 43 // 256 bits in base64url
-
 // flowOf is the way that a state was made for, live or not.
 func (s *Service) flowOf(ctx context.Context, state secret.String) (store.ProviderFlow, error) {
-	if len(state.Reveal()) != stateLength {
-		return store.ProviderFlow{}, ErrStateInvalid
-	}
 	flow, err := s.Store.Read().ProviderFlow(ctx, secret.Digest(state))
 	if errors.Is(err, store.ErrNotFound) {
 		return flow, ErrStateInvalid.Because(err)
@@ -184,9 +179,6 @@ func (s *Service) ask(ctx context.Context, b *comer, in ProviderReturn) (refusal
 	}
 	if in.Error != "" {
 		return refusalOf(in.Error), upstream.ErrProvider
-	}
-	if in.Code.IsZero() {
-		return "", upstream.ErrProvider
 	}
 	b.person, err = b.provider.Identify(ctx, upstream.Return{
 		Code: in.Code, Issuer: in.Issuer, User: in.User, Nonce: nonce, Verifier: verifier, RedirectURI: s.callbackURL(b.provider),

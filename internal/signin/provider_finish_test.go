@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -94,8 +95,17 @@ func TestAWayIsGoneOnce(t *testing.T) {
 
 func TestOfParallelReturnsOneComesIn(t *testing.T) {
 	onEachAbroad(t, func(w *abroad) {
+		const times = 24
 		back := w.back(w.begin(w.to("forge")), ada())
-		won := w.atOnce(24, signin.ErrStateInvalid, func(node *world, _ int) error {
+		bound := back.Bound
+		var looked sync.WaitGroup
+		looked.Add(times)
+		back.Bound = func(digest []byte) bool { // each has found the way unused before the first goes on
+			looked.Done()
+			looked.Wait()
+			return bound(digest)
+		}
+		won := w.atOnce(times, signin.ErrStateInvalid, func(node *world, _ int) error {
 			_, err := node.FinishProvider(w.Context(), back)
 			return err
 		})
@@ -151,7 +161,7 @@ func TestWhatWasTakenBackMeanwhileLeadsNobodyIn(t *testing.T) {
 		client := w.Client
 		for name, test := range map[string]struct {
 			change func(*watchword.Client) bool
-			want   error
+			want   *watchword.Error
 		}{
 			"the client":   {func(*watchword.Client) bool { return false }, signin.ErrStateInvalid},
 			"the page":     {func(c *watchword.Client) bool { c.RedirectURIs = nil; return true }, account.ErrRedirectNotAllowed},
@@ -254,6 +264,20 @@ func TestTheWayIsUsedUpBeforeTheProviderIsAsked(t *testing.T) {
 		w.ok(err)
 		if !slices.Equal(during, []bool{true}) {
 			w.Errorf("the way was used up: %v", during)
+		}
+	})
+}
+
+// A fault of ours is no refusal: it must neither look like one nor be counted as
+// one.
+func TestAFaultOfOursIsNoFailedSignIn(t *testing.T) {
+	onEachAbroad(t, func(w *abroad) {
+		back := w.back(w.begin(w.toCode("acme")), ada())
+		w.exec("ALTER TABLE identities RENAME TO gone")
+		r, err := w.FinishProvider(w.Context(), back)
+		w.is(err, store.ErrUnavailable)
+		if n := len(w.events(watchword.EventSignInFailed)); n != 0 || r.Refusal != "" {
+			w.Errorf("%d events, led back with %q", n, r.Refusal)
 		}
 	})
 }

@@ -51,8 +51,7 @@ func TestAnInviteRidesAlong(t *testing.T) {
 						w.Errorf("%s: %+v", typ, e)
 					}
 				}
-				// It is used up.
-				_, err = w.BeginProvider(w.Context(), w.riding(test.provider, i))
+				_, err = w.BeginProvider(w.Context(), w.riding(test.provider, i)) // it is used up
 				w.is(err, account.ErrTokenUsed)
 			})
 		})
@@ -159,7 +158,7 @@ func TestAnInviteMayEndOnTheWay(t *testing.T) {
 	onEachAbroad(t, func(w *abroad) {
 		team := w.team()
 		w.in("acme", ada())
-		for want, end := range map[error]func(i invited){
+		for want, end := range map[*watchword.Error]func(i invited){
 			account.ErrInviteRevoked: func(i invited) {
 				w.ok(w.Store.Write(w.Context(), func(c *store.Conn) error { return c.RevokeInvite(w.Context(), team.ID, i.id) }))
 			},

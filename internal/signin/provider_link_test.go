@@ -131,7 +131,7 @@ func TestALinkEndsWithTheSessionThatAskedForIt(t *testing.T) {
 	onEachAbroad(t, func(w *abroad) {
 		for name, test := range map[string]struct {
 			end  func(g session.Grant)
-			want error
+			want *watchword.Error
 		}{
 			"sign-out": {func(g session.Grant) {
 				w.ok(w.Sessions.SignOut(w.Context(), session.Caller{UserID: g.User.ID, SessionID: g.Session.ID}, session.SignOutThis, w.somewhere()))

@@ -115,7 +115,7 @@ func TestAProvenAddressIsNoSecretFromItsOwner(t *testing.T) {
 		for _, email := range asked {
 			w.in("forge", stranger(email)) // a claim is in nobody's way
 			r := w.in("acme", upstreamtest.User{Subject: "own " + email, Email: email, EmailVerified: true})
-			if r.IsNewUser != (email == "new@example.com") || !r.Grant.User.EmailVerified || r.Grant.User.Email != email {
+			if r.IsNewUser != (email == "new@example.com") || !r.Grant.User.EmailVerified || r.Grant.User.Email != email || !w.email(r.Grant.User.ID).Exclusive {
 				w.Errorf("%s: got %+v", email, r)
 			}
 		}

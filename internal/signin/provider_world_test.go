@@ -150,7 +150,7 @@ func (w *abroad) counts() map[string]int {
 
 // refuses says that an act is refused, leaves nothing but one event that says
 // why, and answers that event.
-func (w *abroad) refuses(want error, act func() error) watchword.Event {
+func (w *abroad) refuses(want *watchword.Error, act func() error) watchword.Event {
 	w.Helper()
 	before, known := w.counts(), w.events(watchword.EventSignInFailed)
 	w.is(act(), want)
@@ -166,7 +166,7 @@ func (w *abroad) refuses(want error, act func() error) watchword.Event {
 		w.Fatalf("%v: new events %+v", want, list)
 	}
 	e := list[0]
-	if e.Data["reason"] != want.(*watchword.Error).Code || len(e.Data) != 2 || e.ClientID != "web" || e.IP == "" {
+	if e.Data["reason"] != want.Code || len(e.Data) != 2 || e.ClientID != "web" || e.IP == "" {
 		w.Errorf("%v: the event says %+v", want, e)
 	}
 	return e
