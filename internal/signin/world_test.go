@@ -86,7 +86,7 @@ func newNode(tb testing.TB, engine store.Engine, location string, clock *storete
 			SignInPerIP:    limit.Rule{Name: "sign_in", Count: 10, Per: time.Minute}, SignUpPerIP: limit.Rule{Name: "sign_up", Count: 10, Per: time.Hour},
 		},
 		Discovery: signin.DiscoveryOpen, SignUpMode: signin.SignUpOpen, Verification: signin.VerificationOptional,
-		Verify: account.Verification{Store: s, Jobs: queue, Mails: mails, Life: 24 * time.Hour, Random: rand.Reader},
+		Verify: account.Verification{Store: s, Jobs: queue, Mails: mails, Client: find, Life: 24 * time.Hour, Random: rand.Reader},
 		Clock:  clock.Now, Random: rand.Reader, Log: log,
 		Pause: func(_ context.Context, d time.Duration) { w.paused(d) },
 	}
