@@ -192,7 +192,7 @@ func (w wiring) journeys() journeys {
 		Issuer:       w.cfg.PublicURL, Client: w.clients.Find, Jobs: w.jobs, Clock: w.clock, Random: w.random,
 	}
 	verify := account.Verification{
-		Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Life: w.cfg.Lifetimes.Verification, Random: w.random,
+		Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Client: w.clients.Find, Life: w.cfg.Lifetimes.Verification, Random: w.random,
 	}
 	return journeys{
 		sessions: sessions, verify: verify,
@@ -206,9 +206,7 @@ func (w wiring) journeys() journeys {
 			Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Limiter: w.limiter, Hasher: w.hasher, Policy: w.policy,
 			Life: w.cfg.Lifetimes.Reset, Random: w.random,
 		},
-		links: account.Links{
-			Store: w.db.store, Limiter: w.limiter, PerIP: limit.Rule{Name: "link", Count: 20, Per: time.Minute},
-		},
+		links: account.Links{Store: w.db.store, Limiter: w.limiter, Client: w.clients.Find},
 		mailer: delivery.Mailer{
 			Store: w.db.store, Keyring: w.db.keyring, Templates: w.post.templates, Links: mail.Links{PublicURL: w.cfg.PublicURL},
 			Client: w.clients.Find, Provider: w.provider, Senders: w.senders(),

@@ -13,9 +13,9 @@ import (
 )
 
 // handed is an invite that its maker hands over by themselves.
-func (w *town) handed(by answer, email string) link {
+func (w *town) handed(by answer, email string, headers ...string) link {
 	w.t.Helper()
-	made := w.as(by, "POST", by.accountPath()+"/invites", `{"email":"`+email+`","deliver":"link"}`).want(w.t, 201, "")
+	made := w.app().post(by.accountPath()+"/invites", `{"email":"`+email+`","deliver":"link"}`, append(bearerOf(by), headers...)...).want(w.t, 201, "")
 	u, err := url.Parse(made.str("accept_url"))
 	if err != nil {
 		w.t.Fatal(err)
@@ -55,9 +55,9 @@ func TestAHandedOverInviteNeedsACallThatIsAuthenticated(t *testing.T) {
 			code   string // empty: a page
 		}{
 			"nobody":                 {json(), 401, "sign_in_required"},
-			"an expired bearer":      {json(bearerOf(old)...), 401, "token_expired"},
-			"an expired cookie":      {json("Cookie", old.cookies()), 401, "token_expired"},
-			"a refresh cookie alone": {json("Cookie", bob.refreshCookie()), 401, "token_expired"},
+			"an expired bearer":      {json(bearerOf(old)...), 401, "sign_in_required"},
+			"an expired cookie":      {json("Cookie", old.cookies()), 401, "sign_in_required"},
+			"a refresh cookie alone": {json("Cookie", bob.refreshCookie()), 401, "sign_in_required"},
 			"no CSRF token":          {json("Cookie", bob.cookies()), 403, "csrf_missing"},
 			"opened":                 {w.app().get(l.query(), "Accept", "application/json", "Cookie", bob.cookies()), 401, "sign_in_required"},
 			"a form of anybody":      {w.visitor().submit(l.path, l.form(), "Cookie", bob.cookies()), 403, ""},
@@ -66,11 +66,34 @@ func TestAHandedOverInviteNeedsACallThatIsAuthenticated(t *testing.T) {
 				t.Errorf("%s: %d %s", name, test.got.status, test.got.text)
 			}
 		}
+		// People are told that it is their session that has ended, not the invite.
+		page := w.visitor().submit(l.path, l.form(), "Cookie", old.cookies(), "Sec-Fetch-Site", "same-origin")
+		if page.status != 401 || !strings.Contains(page.text, "Sign in first") || page.header.Get("Set-Cookie") != "" {
+			t.Errorf("an expired cookie, by form: %d %s", page.status, page.text)
+		}
 		if !w.unused(l) {
 			t.Fatal("a refusal has used it up")
 		}
 		json(bearerOf(bob)...).want(t, 200, "")
 	})
+}
+
+// A page of one client must not use the cookies of another's session, whichever
+// client it names.
+func TestACookieAcceptsNoInviteForAPageOfAnotherClient(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, store.SQLite, unlimited)
+	ada := w.member("ada@example.com")
+	w.member("bob@example.com")
+	bob := w.page()
+	bob.post("/auth/sign-in", strings.Replace(credentials, "ada@example.com", "bob@example.com", 1)).want(t, 200, "") // at web
+	l := w.handed(ada, "bob@example.com", "X-Client-Id", "shop")
+	named := append(bob.csrf(), "X-Client-Id", "shop")
+	bob.post(l.path, l.json(), append(named, "Origin", "https://shop.example.com", "Sec-Fetch-Site", "cross-site")...).want(t, 403, "cross_origin_refused")
+	if !w.unused(l) {
+		t.Fatal("it was accepted")
+	}
+	bob.post(l.path, l.json(), append(named, "Origin", w.url, "Sec-Fetch-Site", "same-origin")...).want(t, 200, "")
 }
 
 func TestAHandedOverInviteIsAcceptedByWhateverAuthenticates(t *testing.T) {

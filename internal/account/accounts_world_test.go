@@ -35,7 +35,7 @@ func (w *world) invites() account.Invites {
 func (w *world) emails() account.Emails {
 	return account.Emails{
 		Store: w.store, Jobs: w.passwords.Jobs,
-		Verification: account.Verification{Store: w.store, Jobs: w.passwords.Jobs, Mails: w.mailLimits(), Life: 24 * time.Hour, Random: rand.Reader},
+		Verification: account.Verification{Store: w.store, Jobs: w.passwords.Jobs, Mails: w.mailLimits(), Client: knows(web()), Life: 24 * time.Hour, Random: rand.Reader},
 	}
 }
 

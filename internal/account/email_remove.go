@@ -25,7 +25,7 @@ func (e Emails) Remove(ctx context.Context, caller Caller, id watchword.EmailID)
 		if chosen.Verified() && !another {
 			return ErrLastVerified
 		}
-		if err := c.EraseEmailMails(ctx, id); err != nil {
+		if err := voidLinks(ctx, c, chosen); err != nil {
 			return err
 		}
 		if err := c.DeleteEmail(ctx, caller.UserID, id); err != nil {
@@ -35,4 +35,19 @@ func (e Emails) Remove(ctx context.Context, caller Caller, id watchword.EmailID)
 			Type: watchword.EventEmailRemoved, Data: map[string]string{"email_id": string(id)},
 		})
 	})
+}
+
+// voidLinks voids what is under way to an address that its user gives up. Links
+// to sign in are known by the address alone: who only claims one must not void
+// those of its owner.
+func voidLinks(ctx context.Context, c *store.Conn, e watchword.Email) error {
+	if e.Exclusive {
+		if err := c.VoidAddressTokens(ctx, e.Address); err != nil {
+			return err
+		}
+		if err := c.EraseDeadMails(ctx, e.Address); err != nil {
+			return err
+		}
+	}
+	return c.EraseEmailMails(ctx, e.ID) // its own tokens go with it
 }

@@ -1,8 +1,10 @@
 package account_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -249,6 +251,41 @@ func TestAnAddressIsRemovedWithWhatIsUnderWayToIt(t *testing.T) {
 		}
 		if e := w.events(watchword.EventEmailRemoved); len(e) != 1 || e[0].UserID != ada.UserID {
 			w.Errorf("%+v", e)
+		}
+	})
+}
+
+// A link to sign in would otherwise make a second user of its reader.
+func TestWithAnAddressGoTheLinksThatSignInThere(t *testing.T) {
+	onEach(t, func(w *world) {
+		ada, eve := w.person("ada"), w.person("eve")
+		e := w.adds(ada, "lovelace@example.com")
+		w.proves(e)
+		w.clock.Advance(time.Minute) // one mail a minute to an address
+		claim := w.adds(eve, "lovelace@example.com")
+		link := account.NewToken(rand.Reader)
+		w.ok(w.store.Tx(w.Context(), func(c *store.Conn) error {
+			expires := c.Now().Add(10 * time.Minute)
+			err := c.InsertOneTimeToken(w.Context(), store.OneTimeToken{
+				Digest: secret.Digest(link), Purpose: store.TokenMagicLink, UserID: ada.UserID, Address: e.Address,
+				Reach: store.ReachMailed, Newcomers: store.NewcomersCreated, ExpiresAt: expires,
+			})
+			if err != nil {
+				return err
+			}
+			return w.passwords.Jobs.EnqueueMail(w.Context(), c, mail.Message{Template: mail.MagicLink, Token: link.Reveal()}, expires)
+		}))
+		live := func() (token, waits bool) {
+			waits = slices.ContainsFunc(w.mails(), func(m mail.Message) bool { return m.Token == link.Reveal() })
+			return w.token(link.Reveal()).Live(w.clock.Now()), waits
+		}
+		w.ok(w.emails().Remove(w.Context(), eve.Caller, claim.ID)) // who only claimed it
+		if token, waits := live(); !token || !waits {
+			w.Errorf("a claim has voided the owner's link: live %v, waits %v", token, waits)
+		}
+		w.ok(w.emails().Remove(w.Context(), ada.Caller, e.ID))
+		if token, waits := live(); token || waits {
+			w.Errorf("live %v, waits %v", token, waits)
 		}
 	})
 }

@@ -3,8 +3,8 @@ package account
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"watchword"
@@ -61,14 +61,16 @@ type LinkView struct {
 type Links struct {
 	Store   *store.Store
 	Limiter *limit.Limiter
-	PerIP   limit.Rule // how often links may be opened from one network
+	Client  func(watchword.ClientID) (watchword.Client, bool)
 }
+
+// linkLimit bounds how often links are opened from one network.
+var linkLimit = limit.Rule{Name: "link", Count: 20, Per: time.Minute}
 
 // Look reads what a link is about. It uses nothing up. ErrTokenInvalid: it is no
 // link of that kind.
 func (l Links) Look(ctx context.Context, kind LinkKind, token secret.String, origin watchword.Origin) (LinkView, error) {
-	ip, _ := netip.ParseAddr(origin.IP) // what cannot be read shares one key
-	if err := l.Limiter.Take(ctx, l.PerIP, limit.IPKey(ip), origin); err != nil {
+	if err := l.Limiter.Take(ctx, linkLimit, limit.Network(origin), origin); err != nil {
 		return LinkView{Kind: kind}, err
 	}
 	c := l.Store.Read()
@@ -77,8 +79,9 @@ func (l Links) Look(ctx context.Context, kind LinkKind, token secret.String, ori
 		return LinkView{Kind: kind}, err
 	}
 	view := LinkView{
-		Kind: kind, Address: Masked(t.Address), ClientID: t.ClientID, UserID: t.UserID, RedirectURI: t.RedirectURI,
-		Binding: t.Binding, Refusal: Refusal(t, c.Now()),
+		Kind: kind, Address: Masked(t.Address), ClientID: t.ClientID, UserID: t.UserID,
+		RedirectURI: returnOf(t, l.Client).RedirectURI,
+		Binding:     t.Binding, Refusal: Refusal(t, c.Now()),
 	}
 	switch kind {
 	case LinkInvite:

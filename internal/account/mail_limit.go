@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"net/netip"
 	"time"
 
 	"watchword"
@@ -24,13 +23,11 @@ const MailInterval = time.Minute
 // answer tells nothing of it. What is refused by one rule is not counted by the
 // next.
 func (m MailLimits) Take(ctx context.Context, purpose, address string, origin watchword.Origin) error {
-	ip, _ := netip.ParseAddr(origin.IP) // what cannot be read shares one key
-	network := limit.IPKey(ip)
 	for _, step := range []struct {
 		rule limit.Rule
 		key  string
 	}{
-		{m.PerIP, network},
+		{m.PerIP, limit.Network(origin)},
 		{limit.Rule{Name: m.PerAddress.Name + "_interval", Count: 1, Per: MailInterval}, purpose + ":" + address},
 		{m.PerAddress, purpose + ":" + address},
 	} {

@@ -1,6 +1,9 @@
 package account
 
-import "watchword"
+import (
+	"watchword"
+	"watchword/internal/store"
+)
 
 // ErrRedirectNotAllowed says that a redirect URI is not on the client's list. It
 // is never redirected to.
@@ -34,6 +37,18 @@ func (r Return) Check(client watchword.Client) error {
 		return errChallenge
 	}
 	return nil
+}
+
+// returnOf is where a link leads back to: nowhere, if its page was taken off the
+// client's list since.
+func returnOf(t store.OneTimeToken, find func(watchword.ClientID) (watchword.Client, bool)) Return {
+	if t.RedirectURI == "" {
+		return Return{}
+	}
+	if client, ok := find(t.ClientID); !ok || !client.AllowsRedirect(t.RedirectURI) {
+		return Return{}
+	}
+	return Return{RedirectURI: t.RedirectURI, State: t.State, CodeChallenge: t.CodeChallenge}
 }
 
 // s256Challenge says whether this is the base64url of 256 bits (RFC 7636 §4.2).

@@ -50,7 +50,7 @@ func (v Verification) Confirm(ctx context.Context, token secret.String, origin w
 			}
 			e.VerifiedAt = c.Now()
 		}
-		done = verified(t, e)
+		done = v.verified(t, e)
 		return c.EraseDeadMails(ctx, e.Address)
 	})
 	if errors.Is(err, ErrTokenUsed) {
@@ -81,11 +81,11 @@ func (v Verification) repeated(ctx context.Context, t store.OneTimeToken) (Verif
 	if t.UsedAt.IsZero() || !e.Verified() {
 		return Verified{}, ErrTokenUsed
 	}
-	return verified(t, e), nil
+	return v.verified(t, e), nil
 }
 
-func verified(t store.OneTimeToken, e watchword.Email) Verified {
-	return Verified{Email: e.Address, At: e.VerifiedAt, Return: Return{RedirectURI: t.RedirectURI, State: t.State}}
+func (v Verification) verified(t store.OneTimeToken, e watchword.Email) Verified {
+	return Verified{Email: e.Address, At: e.VerifiedAt, Return: returnOf(t, v.Client)}
 }
 
 // Deny is the answer of somebody who reads the mailbox and did not ask for the

@@ -19,6 +19,7 @@ type Verification struct {
 	Store  *store.Store
 	Jobs   job.Queue
 	Mails  MailLimits
+	Client func(watchword.ClientID) (watchword.Client, bool)
 	Life   time.Duration // of the links
 	Random io.Reader
 }

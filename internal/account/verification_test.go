@@ -15,7 +15,12 @@ import (
 )
 
 func (w *world) verification() account.Verification {
-	return account.Verification{Store: w.store, Jobs: w.passwords.Jobs, Mails: w.limits(), Life: 24 * time.Hour, Random: rand.Reader}
+	return account.Verification{Store: w.store, Jobs: w.passwords.Jobs, Mails: w.limits(), Client: knows(web()), Life: 24 * time.Hour, Random: rand.Reader}
+}
+
+// knows finds one client by its id.
+func knows(client watchword.Client) func(watchword.ClientID) (watchword.Client, bool) {
+	return func(id watchword.ClientID) (watchword.Client, bool) { return client, id == client.ID }
 }
 
 func (w *world) ask(user watchword.UserID, email string) (mail.Message, error) {
@@ -246,7 +251,7 @@ func TestAMereClaimIsTakenAwayFromWhoeverMadeIt(t *testing.T) {
 
 func TestLookingAtALinkUsesNothingUp(t *testing.T) {
 	onEach(t, func(w *world) {
-		links := account.Links{Store: w.store, Limiter: w.passwords.Limiter, PerIP: limit.Rule{Name: "link", Count: 20, Per: time.Minute}}
+		links := account.Links{Store: w.store, Limiter: w.passwords.Limiter, Client: knows(web())}
 		from := watchword.Origin{IP: "192.0.2.1"}
 		user := w.unprovenAda()
 		m, err := w.ask(user, "")
@@ -273,6 +278,35 @@ func TestLookingAtALinkUsesNothingUp(t *testing.T) {
 		}
 		_, err = look(account.LinkVerify, m)
 		w.is(err, limit.ErrLimited)
+	})
+}
+
+// Somebody else may have the page by then.
+func TestAVerificationLeadsToNoPageThatWasTakenOffTheList(t *testing.T) {
+	onEach(t, func(w *world) {
+		user := w.unprovenAda()
+		back := account.Return{RedirectURI: "https://app.example.com/reset", State: "s"}
+		_, err := w.verification().Send(w.Context(), account.VerificationRequest{UserID: user, Client: web(), Return: back})
+		w.ok(err)
+		token := secret.NewString(w.newest().Token)
+		none := web()
+		none.RedirectURIs = nil
+		for _, c := range []struct {
+			client watchword.Client
+			want   account.Return
+		}{{none, account.Return{}}, {watchword.Client{ID: "another"}, account.Return{}}, {web(), back}} {
+			v := w.verification()
+			v.Client = knows(c.client)
+			links := account.Links{Store: w.store, Limiter: w.passwords.Limiter, Client: v.Client}
+			if view, err := links.Look(w.Context(), account.LinkVerify, token, watchword.Origin{}); err != nil || view.RedirectURI != c.want.RedirectURI {
+				w.Errorf("the page's form may lead to %q (%v)", view.RedirectURI, err)
+			}
+			for range 2 { // a repeat, too
+				if done, err := v.Confirm(w.Context(), token, watchword.Origin{}); err != nil || done.Return != c.want {
+					w.Errorf("got %+v (%v), want %+v", done, err, c.want)
+				}
+			}
+		}
 	})
 }
 

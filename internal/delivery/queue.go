@@ -19,7 +19,7 @@ type Queue struct {
 
 // ErrMailGone says that a mail cannot be tried again.
 var ErrMailGone = watchword.NewError(watchword.KindNotFound, "mail_not_found",
-	"There is no such mail that could be sent: it was delivered, it has expired, or its link is dead.")
+	"There is no such mail that could be sent: it was delivered or is being sent, it has expired, or its link is dead.")
 
 // List is a page of mails, newest first, and the cursor of the next. An empty
 // status lists all.

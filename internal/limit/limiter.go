@@ -96,12 +96,21 @@ func (l *Limiter) Take(ctx context.Context, rule Rule, key string, from watchwor
 	}
 	s := l.shelf(rule.Name)
 	if wait := l.take(ctx, s, rule, key); wait > 0 {
-		s.refused.Inc()
-		l.throttled.Note(rule.Name, Network(from))
+		l.Refused(rule.Name, from)
 		return limited(wait)
 	}
 	s.taken.Inc()
 	return nil
+}
+
+// Refused notes a refusal under a limit that is counted elsewhere, like one of
+// the limiter's own.
+func (l *Limiter) Refused(rule string, from watchword.Origin) {
+	if l.off {
+		return
+	}
+	l.shelf(rule).refused.Inc()
+	l.throttled.Note(rule, Network(from))
 }
 
 func (l *Limiter) take(ctx context.Context, s *shelf, rule Rule, key string) time.Duration {

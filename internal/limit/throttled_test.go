@@ -74,6 +74,7 @@ func TestALimiterSumsUpWhatItRefuses(t *testing.T) {
 	for _, ip := range []string{"2001:db8::1", "2001:db8::2"} { // one network
 		_ = l.Take(t.Context(), tenPerHour, "ses_1", watchword.Origin{IP: ip})
 		_, _ = l.Begin(t.Context(), "ada", watchword.Origin{IP: ip})
+		l.Refused("elsewhere", watchword.Origin{IP: ip})
 	}
 	got := map[Sum]bool{}
 	for _, sum := range l.Throttled().Drain() {
@@ -83,6 +84,7 @@ func TestALimiterSumsUpWhatItRefuses(t *testing.T) {
 		{Rule: tenPerHour.Name, Key: "192.0.2.7", Count: 1}:      true,
 		{Rule: tenPerHour.Name, Key: "2001:db8::/64", Count: 2}:  true,
 		{Rule: "wrong_password", Key: "2001:db8::/64", Count: 2}: true,
+		{Rule: "elsewhere", Key: "2001:db8::/64", Count: 2}:      true,
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("got %v", got)

@@ -149,6 +149,8 @@ func (s *Service) mayAccept(ctx context.Context, c *store.Conn, t store.OneTimeT
 		return err
 	case !same:
 		return ErrSignInRequired
+	case watchword.KindOf(holder.Weak) == watchword.KindUnauthenticated:
+		return ErrSignInRequired.Because(holder.Weak) // or an expired session would be told as an expired invite
 	default:
 		return holder.Weak // nil where the session authenticates the call
 	}

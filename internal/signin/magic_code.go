@@ -17,7 +17,8 @@ const (
 	codeTries    = 5  // a code, then it and its link are dead
 	wrongPerDay  = 20 // an address, then links only
 	codeDay      = 24 * time.Hour
-	loginIDBytes = 256 // at the most
+	wrongCode    = "wrong_code" // names in the audit record what is refused then
+	loginIDBytes = 256          // at the most
 )
 
 // MagicCode signs in whoever read a code out of the mail and asked for it: the
@@ -67,7 +68,11 @@ func (s *Service) MagicCode(ctx context.Context, loginID string, code secret.Str
 		come, err = s.comeIn(ctx, c, t, user, in)
 		return err
 	})
-	if err = errors.Join(err, refused); err != nil {
+	err = errors.Join(err, refused)
+	if errors.Is(err, limit.ErrLimited) {
+		s.Limiter.Refused(wrongCode, in.Origin)
+	}
+	if err != nil {
 		return Result{}, err
 	}
 	return s.arrive(come)
@@ -95,11 +100,12 @@ func withoutSpaces(code secret.String) secret.String {
 	return secret.NewString(strings.Join(strings.Fields(code.Reveal()), ""))
 }
 
-// spent refuses where an address has had its wrong codes of a day.
+// spent refuses where an address has had its wrong codes of a day, until the
+// oldest of them are a day old.
 func spent(ctx context.Context, c *store.Conn, address string, allowed int64) error {
-	wrong, err := c.WrongCodes(ctx, address, store.TokenMagicLink, c.Now().Add(-codeDay))
+	wrong, oldest, err := c.WrongCodes(ctx, address, store.TokenMagicLink, c.Now().Add(-codeDay))
 	if err == nil && wrong >= allowed {
-		return limit.ErrLimited.After(codeDay)
+		return limit.ErrLimited.After(oldest.Add(codeDay).Sub(c.Now()))
 	}
 	return err
 }

@@ -103,15 +103,15 @@ func hold(ctx context.Context, c *store.Conn, address string) (watchword.UserID,
 // has the address, held; empty: nobody.
 func (s *Service) comeIn(ctx context.Context, c *store.Conn, t store.OneTimeToken, user watchword.UserID, in Arrival) (arrived, error) {
 	come := arrived{token: t}
-	switch {
-	case user == "":
+	if t.UserID != "" && t.UserID != user {
+		return come, account.ErrTokenUsed // the address has changed hands since, or its user has given it up
+	}
+	if user == "" {
 		var err error
 		if user, err = s.newcomer(ctx, c, t, in); err != nil {
 			return come, err
 		}
 		come.isNewUser = true
-	case t.UserID != "" && t.UserID != user:
-		return come, account.ErrTokenUsed // the address has changed hands since
 	}
 	cred, err := s.proven(ctx, c, user, t, in)
 	if err != nil {

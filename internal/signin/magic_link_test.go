@@ -296,6 +296,22 @@ func TestWhoIsDeletedWhileTheyAskForALinkIsNobody(t *testing.T) {
 	})
 }
 
+// Whoever asked for the link was a user: it makes no second one of them.
+func TestALinkOfAUserMakesNobodyWhereTheirAddressIsGone(t *testing.T) {
+	onEach(t, func(w *world) {
+		w.verifiedUser(address)
+		sent, m := w.sendLink(w.wishLink(address))
+		w.exec("DELETE FROM emails") // as a removal does at the same moment
+		_, err := w.open(m)
+		w.is(err, account.ErrTokenUsed)
+		_, err = w.try(sent, m.Code)
+		w.is(err, account.ErrTokenUsed)
+		if n := w.count("users"); n != 1 {
+			w.Errorf("%d users", n)
+		}
+	})
+}
+
 func TestAClientThatOffersNoLinksSendsNone(t *testing.T) {
 	onEach(t, func(w *world) {
 		in := w.wishLink(address)

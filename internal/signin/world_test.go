@@ -90,7 +90,7 @@ func newNode(tb testing.TB, engine store.Engine, location string, clock *storete
 		},
 		PublicURL: "https://id.example.com", Providers: upstream.NewProviders(providers()...),
 		Discovery: signin.DiscoveryOpen, SignUpMode: signin.SignUpOpen, Verification: signin.VerificationOptional,
-		Verify: account.Verification{Store: s, Jobs: queue, Mails: mails, Life: 24 * time.Hour, Random: rand.Reader},
+		Verify: account.Verification{Store: s, Jobs: queue, Mails: mails, Client: find, Life: 24 * time.Hour, Random: rand.Reader},
 		Clock:  clock.Now, Random: rand.Reader, Log: log,
 		Pause: func(_ context.Context, d time.Duration) { w.paused(d) },
 	}

@@ -179,7 +179,8 @@ func (c *Conn) Jobs(ctx context.Context, kind string, status JobStatus, page wat
 }
 
 // ReviveJob has a job that waits or was parked tried at once, as often as a new
-// one. ErrNotFound: there is none, or it is done, expired or erased.
+// one. ErrNotFound: there is none, or it is done, expired or erased, or somebody is
+// at it just now.
 func (c *Conn) ReviveJob(ctx context.Context, kind string, id watchword.MessageID) error {
 	n, err := c.q.ReviveJob(c.bound(ctx), micros(c.now), string(id), kind)
 	return affected("revive job", n, err)

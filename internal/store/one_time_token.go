@@ -125,10 +125,11 @@ func (c *Conn) UseTriedToken(ctx context.Context, digest []byte) error {
 	return affected("use tried token", n, err)
 }
 
-// WrongCodes is how often wrong codes were tried for an address since a time.
-func (c *Conn) WrongCodes(ctx context.Context, address string, purpose TokenPurpose, since time.Time) (int64, error) {
-	n, err := c.q.CountWrongCodes(c.bound(ctx), address, string(purpose), micros(since))
-	return n, translate("count wrong codes", err)
+// WrongCodes is how often wrong codes were tried for an address with tokens made
+// since a time, and when the oldest of these was made.
+func (c *Conn) WrongCodes(ctx context.Context, address string, purpose TokenPurpose, since time.Time) (n int64, oldest time.Time, err error) {
+	row, err := c.q.CountWrongCodes(c.bound(ctx), address, string(purpose), micros(since))
+	return row.Tries, at(row.Oldest), translate("count wrong codes", err)
 }
 
 // SetTokenSession remembers which session a token has started.

@@ -26,9 +26,10 @@ UPDATE jobs SET failed_at = @now, last_error = @last_error WHERE id = @id AND do
 SELECT kind, COUNT(*) AS waiting, CAST(MIN(created_at) AS BIGINT) AS oldest
 FROM jobs WHERE done_at IS NULL AND failed_at IS NULL GROUP BY kind;
 
+-- What was parked and then erased is done: nobody needs to look at it.
 -- name: CountFailedJobs :many
 SELECT kind, COUNT(*) AS failed, CAST(MAX(failed_at) AS BIGINT) AS latest
-FROM jobs WHERE failed_at IS NOT NULL GROUP BY kind;
+FROM jobs WHERE failed_at IS NOT NULL AND done_at IS NULL GROUP BY kind;
 
 -- Failed ones too: they can be tried again while they hold a payload.
 -- name: ListSealedJobs :many
@@ -71,14 +72,16 @@ FROM jobs
 WHERE kind = @kind AND id < CAST(@before AS TEXT)
   AND (CAST(@status AS TEXT) = ''
     OR @status = 'waiting' AND done_at IS NULL AND failed_at IS NULL
-    OR @status = 'failed' AND failed_at IS NOT NULL
+    OR @status = 'failed' AND failed_at IS NOT NULL AND done_at IS NULL
     OR @status = 'done' AND done_at IS NOT NULL)
 ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
 
--- Once more, from the start: what was erased or has expired stays where it is.
+-- Once more, from the start: what was erased or has expired stays where it is, and
+-- what somebody is at just now, who would else do it twice.
 -- name: ReviveJob :execrows
 UPDATE jobs SET failed_at = NULL, run_at = @now, locked_until = 0, attempts = 0
-WHERE id = @id AND kind = @kind AND done_at IS NULL AND expires_at > @now AND length(payload) > 0;
+WHERE id = @id AND kind = @kind AND done_at IS NULL AND expires_at > @now AND length(payload) > 0
+  AND (failed_at IS NOT NULL OR locked_until <= @now);
 
 -- Mails that nobody may follow any more lose the token that they carry. Those of
 -- an account, an address or a user go before the tokens do: they are found by them.

@@ -30,7 +30,9 @@ UPDATE one_time_tokens SET tries = tries - 1, used_at = @now, voided_at = NULL
 WHERE digest = @digest AND used_at IS NULL;
 
 -- name: CountWrongCodes :one
-SELECT CAST(COALESCE(SUM(tries), 0) AS BIGINT) AS tries FROM one_time_tokens
+SELECT CAST(COALESCE(SUM(tries), 0) AS BIGINT) AS tries,
+    CAST(COALESCE(MIN(CASE WHEN tries > 0 THEN created_at END), 0) AS BIGINT) AS oldest
+FROM one_time_tokens
 WHERE address = @address AND purpose = @purpose AND created_at > @since;
 
 -- name: SetTokenSession :exec

@@ -12,6 +12,7 @@ import (
 var queueChecks = map[string]func(*subject){
 	"jobs are listed by kind and status":   checkJobList,
 	"a parked job is tried once more":      checkRevive,
+	"a parked job that is erased is done":  checkErasedFailure,
 	"expired payloads are erased, all":     checkEraseExpired,
 	"a job of before is nobody's to erase": checkEraseLeaves,
 }
@@ -80,11 +81,17 @@ func checkRevive(s *subject) {
 	if jobs := s.claim("mail", 9); len(jobs) != 1 || jobs[0].ID != id || jobs[0].Attempts != 1 || string(jobs[0].Payload) != "mail" {
 		s.Errorf("got %+v", jobs)
 	}
+	s.is(revive("mail", id), store.ErrNotFound) // somebody is at it: it would be done twice
+	if jobs := s.claim("mail", 9); len(jobs) != 0 {
+		s.Errorf("two hold %+v", jobs)
+	}
 	s.ok(s.do(func(c *store.Conn) error { return c.RetryJob(ctx, id, s.now().Add(30*time.Minute), "reason") }))
 	s.ok(revive("mail", id)) // at once, instead of later
 	if jobs := s.claim("mail", 9); len(jobs) != 1 {
 		s.Errorf("got %+v", jobs)
 	}
+	s.clock.Advance(time.Minute) // whoever held it has died
+	s.ok(revive("mail", id))
 	s.ok(s.do(func(c *store.Conn) error { return c.FinishJob(ctx, id) }))
 	s.is(revive("mail", id), store.ErrNotFound)
 
@@ -94,6 +101,36 @@ func checkRevive(s *subject) {
 	s.is(revive("mail", late), store.ErrNotFound)
 	if jobs := s.claim("mail", 9); len(jobs) != 0 {
 		s.Errorf("got %+v", jobs)
+	}
+}
+
+func checkErasedFailure(s *subject) {
+	ctx := s.Context()
+	digest := []byte("digest")
+	s.ok(s.Tx(ctx, func(c *store.Conn) error {
+		err := c.InsertOneTimeToken(ctx, store.OneTimeToken{
+			Digest: digest, Purpose: store.TokenMagicLink, Address: "ada@example.com", ExpiresAt: c.Now().Add(time.Hour),
+		})
+		if err != nil {
+			return err
+		}
+		id := c.NewJobID()
+		if err := c.InsertJob(ctx, store.Job{ID: id, Kind: "mail", TokenDigest: digest, Payload: []byte("p"), ExpiresAt: c.Now().Add(time.Hour)}); err != nil {
+			return err
+		}
+		if err := c.FailJob(ctx, id, "reason"); err != nil {
+			return err
+		}
+		if err := c.VoidAddressTokens(ctx, "ada@example.com"); err != nil {
+			return err
+		}
+		return c.EraseDeadMails(ctx, "ada@example.com")
+	}))
+	if failed, err := s.Read().FailedJobs(ctx); err != nil || len(failed) != 0 {
+		s.Errorf("%+v (%v)", failed, err)
+	}
+	if failed, done := s.listJobs(store.JobFailed), s.listJobs(store.JobDone); len(failed) != 0 || len(done) != 1 {
+		s.Errorf("%d failed, %d done", len(failed), len(done))
 	}
 }
 

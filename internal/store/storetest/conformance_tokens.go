@@ -205,11 +205,19 @@ func checkTryRace(s *subject) {
 }
 
 func checkWrongCodes(s *subject) {
-	ctx, began := s.Context(), s.now()
-	sum := func(address string, purpose store.TokenPurpose, since time.Time) int64 {
-		n, err := s.Read().WrongCodes(ctx, address, purpose, since)
+	ctx := s.Context()
+	s.token("untried", store.OneTimeToken{LoginID: "lgn_untried", Address: "ada@example.com"})
+	s.clock.Advance(time.Second)
+	began := s.now()
+	type sums struct {
+		wrong  int64
+		oldest time.Time
+	}
+	sum := func(address string, purpose store.TokenPurpose, since time.Time) (all sums) {
+		var err error
+		all.wrong, all.oldest, err = s.Read().WrongCodes(ctx, address, purpose, since)
 		s.ok(err)
-		return n
+		return all
 	}
 	for n := range 3 {
 		login := strconv.Itoa(n)
@@ -221,12 +229,14 @@ func checkWrongCodes(s *subject) {
 		s.clock.Advance(time.Minute)
 	}
 	s.ok(s.useTried("2", nil)) // a right one is no wrong one
-	for since, want := range map[time.Time]int64{began.Add(-time.Second): 6, began: 5, began.Add(time.Minute): 3, began.Add(time.Hour): 0} {
+	for since, want := range map[time.Time]sums{
+		began.Add(-time.Minute): {6, began}, began: {5, began.Add(time.Minute)}, began.Add(time.Minute): {3, began.Add(2 * time.Minute)}, began.Add(time.Hour): {},
+	} {
 		if got := sum("ada@example.com", store.TokenMagicLink, since); got != want {
-			s.Errorf("since %v: %d, want %d", since.Sub(began), got, want)
+			s.Errorf("since %v: %v, want %v", since.Sub(began), got, want)
 		}
 	}
-	if sum("eve@example.com", store.TokenMagicLink, time.Time{}) != 0 || sum("ada@example.com", store.TokenInvite, time.Time{}) != 0 {
+	if sum("eve@example.com", store.TokenMagicLink, time.Time{}) != (sums{}) || sum("ada@example.com", store.TokenInvite, time.Time{}) != (sums{}) {
 		s.Error("what is another's was counted")
 	}
 }

@@ -75,7 +75,7 @@ func (q *Queries) ClaimJobs(ctx context.Context, arg ClaimJobsParams) ([]ClaimJo
 
 const countFailedJobs = `-- name: CountFailedJobs :many
 SELECT kind, COUNT(*) AS failed, CAST(MAX(failed_at) AS BIGINT) AS latest
-FROM jobs WHERE failed_at IS NOT NULL GROUP BY kind
+FROM jobs WHERE failed_at IS NOT NULL AND done_at IS NULL GROUP BY kind
 `
 
 type CountFailedJobsRow struct {
@@ -84,6 +84,7 @@ type CountFailedJobsRow struct {
 	Latest int64
 }
 
+// What was parked and then erased is done: nobody needs to look at it.
 func (q *Queries) CountFailedJobs(ctx context.Context) ([]CountFailedJobsRow, error) {
 	rows, err := q.db.QueryContext(ctx, countFailedJobs)
 	if err != nil {
@@ -308,7 +309,7 @@ FROM jobs
 WHERE kind = $1 AND id < CAST($2 AS TEXT)
   AND (CAST($3 AS TEXT) = ''
     OR $3 = 'waiting' AND done_at IS NULL AND failed_at IS NULL
-    OR $3 = 'failed' AND failed_at IS NOT NULL
+    OR $3 = 'failed' AND failed_at IS NOT NULL AND done_at IS NULL
     OR $3 = 'done' AND done_at IS NOT NULL)
 ORDER BY id DESC LIMIT CAST($4 AS BIGINT)
 `
@@ -445,9 +446,11 @@ func (q *Queries) RetryJob(ctx context.Context, runAt int64, lastError string, i
 const reviveJob = `-- name: ReviveJob :execrows
 UPDATE jobs SET failed_at = NULL, run_at = $1, locked_until = 0, attempts = 0
 WHERE id = $2 AND kind = $3 AND done_at IS NULL AND expires_at > $1 AND length(payload) > 0
+  AND (failed_at IS NOT NULL OR locked_until <= $1)
 `
 
-// Once more, from the start: what was erased or has expired stays where it is.
+// Once more, from the start: what was erased or has expired stays where it is, and
+// what somebody is at just now, who would else do it twice.
 func (q *Queries) ReviveJob(ctx context.Context, now int64, iD string, kind string) (int64, error) {
 	result, err := q.db.ExecContext(ctx, reviveJob, now, iD, kind)
 	if err != nil {

@@ -11,15 +11,22 @@ import (
 )
 
 const countWrongCodes = `-- name: CountWrongCodes :one
-SELECT CAST(COALESCE(SUM(tries), 0) AS BIGINT) AS tries FROM one_time_tokens
+SELECT CAST(COALESCE(SUM(tries), 0) AS BIGINT) AS tries,
+    CAST(COALESCE(MIN(CASE WHEN tries > 0 THEN created_at END), 0) AS BIGINT) AS oldest
+FROM one_time_tokens
 WHERE address = $1 AND purpose = $2 AND created_at > $3
 `
 
-func (q *Queries) CountWrongCodes(ctx context.Context, address string, purpose string, since int64) (int64, error) {
+type CountWrongCodesRow struct {
+	Tries  int64
+	Oldest int64
+}
+
+func (q *Queries) CountWrongCodes(ctx context.Context, address string, purpose string, since int64) (CountWrongCodesRow, error) {
 	row := q.db.QueryRowContext(ctx, countWrongCodes, address, purpose, since)
-	var tries int64
-	err := row.Scan(&tries)
-	return tries, err
+	var i CountWrongCodesRow
+	err := row.Scan(&i.Tries, &i.Oldest)
+	return i, err
 }
 
 const getOneTimeToken = `-- name: GetOneTimeToken :one
