@@ -58,7 +58,7 @@ func (i Identities) Unlink(ctx context.Context, caller Caller, id watchword.Iden
 		return i.Jobs.EnqueueMail(ctx, c, mail.Message{
 			Template: mail.IdentityUnlinked, UserID: caller.UserID, ClientID: caller.Origin.ClientID, Locale: s.User.Locale,
 			Subject: i.Name(identity.Provider), IP: caller.Origin.IP, Agent: caller.Origin.UserAgent,
-		}, c.Now().Add(noticeLife))
+		}, c.Now().Add(mail.NoticeLife))
 	})
 	if err == nil {
 		i.Jobs.Announce()
@@ -121,5 +121,5 @@ func TellLinked(ctx context.Context, c *store.Conn, jobs job.Queue, origin watch
 	if !user.TakesNotices() {
 		m.EmailID = e
 	}
-	return jobs.EnqueueMail(ctx, c, m, c.Now().Add(noticeLife))
+	return jobs.EnqueueMail(ctx, c, m, c.Now().Add(mail.NoticeLife))
 }
