@@ -167,7 +167,7 @@ func byGo(t *testing.T, app application, person travel) (l learned) {
 		t.Fatal(err)
 	}
 	tokens := provider.Verifier(&oidc.Config{ClientID: app.ID})
-	if id := verified(t, ctx, tokens, token, &l.Claims); id.Nonce != nonce {
+	if id := verified(ctx, t, tokens, token, &l.Claims); id.Nonce != nonce {
 		t.Errorf("the nonce is %q, not %q", id.Nonce, nonce)
 	}
 	if _, err := tokens.Verify(ctx, token.AccessToken); err == nil {
@@ -185,13 +185,13 @@ func byGo(t *testing.T, app application, person travel) (l learned) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verified(t, ctx, tokens, token, &l.Again)
+	verified(ctx, t, tokens, token, &l.Again)
 	l.AccessToken = token.AccessToken
 	return l
 }
 
 // verified is the ID token that came with an access token, once both are checked.
-func verified(t *testing.T, ctx context.Context, tokens *oidc.IDTokenVerifier, token *oauth2.Token, claims *map[string]any) *oidc.IDToken {
+func verified(ctx context.Context, t *testing.T, tokens *oidc.IDTokenVerifier, token *oauth2.Token, claims *map[string]any) *oidc.IDToken {
 	t.Helper()
 	text, _ := token.Extra("id_token").(string)
 	id, err := tokens.Verify(ctx, text)
