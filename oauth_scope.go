@@ -38,5 +38,10 @@ func GrantOAuthScope(asked string) string {
 
 // In says whether a granted scope holds this one.
 func (s OAuthScope) In(granted string) bool {
-	return slices.Contains(strings.Split(granted, " "), string(s))
+	for word := range strings.SplitSeq(granted, " ") {
+		if word == string(s) {
+			return true
+		}
+	}
+	return false
 }

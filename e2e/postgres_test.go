@@ -90,6 +90,7 @@ func (g *guest) wantServing() {
 	t.Helper()
 	g.program.get("/healthz").want(t, 200, "")
 	g.program.get("/.well-known/jwks.json").want(t, 200, "")
+	g.program.get("/.well-known/openid-configuration").want(t, 200, "")
 }
 
 // wantBack waits until the server is ready again, by itself, and wants both to

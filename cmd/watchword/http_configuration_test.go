@@ -124,3 +124,53 @@ func TestClientsAuthenticateAsDiscoverySays(t *testing.T) {
 		}
 	}
 }
+
+// What discovery says of the authorization endpoint: what it takes and what it
+// does not.
+func TestTheAuthorizationEndpointTakesWhatDiscoverySays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, store.SQLite, unlimited+`providers:
+  - {id: forge, type: oauth2, authorize_url: "https://forge.example/a", token_url: "https://forge.example/t", userinfo_url: "https://forge.example/u", claims: {subject: id}, client_id: x, client_secret: y}
+`)
+	said := w.app().get(configurationPath).want(t, 200, "")
+	ask := func(name, value string) answer {
+		query := url.Values{
+			"connection": {"forge"}, "client_id": {"web"}, "redirect_uri": {appPage}, "response_type": {"code"}, "scope": {"openid"},
+			"code_challenge": {strings.Repeat("A", 43)}, "code_challenge_method": {"S256"},
+		}
+		return w.app().get(w.at(said, "authorization_endpoint")+"?"+with(query, name, value).Encode(), "Accept", "application/json")
+	}
+	for _, c := range []struct {
+		list, parameter string
+		others          []string
+		code            string
+	}{
+		{"response_types_supported", "response_type", []string{"token", "id_token", "code token", "code id_token", "none"}, "unsupported_response_type"},
+		{"response_modes_supported", "response_mode", []string{"fragment", "form_post", "jwt", "query.jwt"}, "unsupported_response_mode"},
+		{"code_challenge_methods_supported", "code_challenge_method", []string{"plain", "s256", "S512", ""}, "pkce_required"},
+	} {
+		announced := said.list(c.list)
+		if len(announced) == 0 {
+			t.Errorf("%s is empty", c.list)
+		}
+		for _, value := range announced {
+			ask(c.parameter, value).want(t, 200, "")
+		}
+		for _, value := range c.others {
+			ask(c.parameter, value).want(t, 400, c.code)
+		}
+	}
+	for announced, parameter := range map[string]string{"request_parameter_supported": "request", "request_uri_parameter_supported": "request_uri"} {
+		if said.body[announced] != false {
+			t.Errorf("%s is %v", announced, said.body[announced])
+		}
+		ask(parameter, "https://app.example.com/request.jwt").want(t, 400, "request_not_supported")
+	}
+	if said.body["claims_parameter_supported"] != false {
+		t.Errorf("claims_parameter_supported is %v", said.body["claims_parameter_supported"])
+	}
+	ask("claims", `{"id_token":{"email":{"essential":true}}}`).want(t, 200, "") // which counts for nothing
+	if said.body["authorization_response_iss_parameter_supported"] != true {    // see pkceCode
+		t.Error("it does not say that codes come with iss")
+	}
+}

@@ -20,6 +20,9 @@ type AuthorizeQuery struct {
 	ClientID        string        `query:"client_id" example:"web" doc:"Which client application asks; absent: the default one."`
 	RedirectURI     string        `query:"redirect_uri" example:"https://app.example.com/callback" doc:"Where the person is led in the end; on the client's list. Needed where a code is asked for."`
 	ResponseType    string        `query:"response_type" example:"code" doc:"code: an authorization code, to be exchanged at /oauth2/token. Absent: the session in cookies, unless there is a code_challenge."`
+	ResponseMode    string        `query:"response_mode" example:"query" doc:"query, the only one."`
+	RequestObject   string        `query:"request" doc:"Refused: request objects are not taken."`
+	RequestURI      string        `query:"request_uri" doc:"Refused as well."`
 	State           string        `query:"state" doc:"Given back with the redirect."`
 	CodeChallenge   string        `query:"code_challenge" doc:"PKCE. Needed where a code is asked for."`
 	ChallengeMethod string        `query:"code_challenge_method" example:"S256" doc:"S256, the only one."`
@@ -97,7 +100,8 @@ func (a *API) authorize(ctx context.Context, provider string, in AuthorizeQuery)
 		return answered(func() {}), nil // whoever looks goes nowhere
 	}
 	away, err := a.SignIn.BeginProvider(ctx, signin.ProviderStart{
-		Provider: provider, Client: client, ResponseType: in.ResponseType, ChallengeMethod: in.ChallengeMethod,
+		Provider: provider, Client: client, ResponseType: in.ResponseType, ResponseMode: in.ResponseMode,
+		RequestObject: in.RequestObject + in.RequestURI, ChallengeMethod: in.ChallengeMethod,
 		Return: account.Return{RedirectURI: in.RedirectURI, State: in.State, CodeChallenge: in.CodeChallenge},
 		Scope:  in.Scope, Nonce: in.Nonce, LoginHint: in.LoginHint, Prompt: in.Prompt, InviteToken: in.InviteToken,
 		Locale: preferredLocale(in.AcceptLanguage), Origin: origin(ctx, client.ID),

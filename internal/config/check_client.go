@@ -24,6 +24,13 @@ func (k *checker) checkClients() {
 		ids = append(ids, string(e.ID))
 		k.checkClient(key, e)
 	}
+	for i, e := range k.ClientEntries {
+		if e.Audience != "" && slices.Contains(ids, e.Audience) {
+			// ID tokens have that audience, and few libraries look at a token's type.
+			k.fault(item("clients", i)+".audience", "is the id of a client: its access tokens would pass for ID tokens",
+				"name the API that takes them")
+		}
+	}
 	if !slices.Contains(ids, string(k.DefaultClient)) {
 		k.fault("default_client", "names no client", "use the id of one of the clients")
 	}

@@ -64,6 +64,8 @@ func TestRules(t *testing.T) {
 		"client id with slash":     {"clients: [{id: web}, {id: a/b}]", "1: clients[1].id: " + badID},
 		"default client unknown":   {"clients: [{id: app}]", "default_client: names no client; use the id of one of the clients"},
 		"default client built in":  {"default_client: app", "1: default_client: names no client; use the id of one of the clients"},
+		"client's audience own":    {"clients: [{id: web, audience: web}]", "1: clients[0].audience: is the id of a client: its access tokens would pass for ID tokens; name the API that takes them"},
+		"client's audience other":  {"clients: [{id: web, audience: api}, {id: api}]", "1: clients[0].audience: is the id of a client: its access tokens would pass for ID tokens; name the API that takes them"},
 		"client type":              {client + "type: secret}]", "1: clients[0].type: must be one of public, confidential"},
 		"confidential bare":        {client + "type: confidential}]", "1: clients[0].secret: is required for a confidential client; set secret or secret_file; `openssl rand -base64 32` makes one"},
 		"previous alone":           {client + "type: confidential, secret_previous: b}]", "1: clients[0].secret: is required for a confidential client; set secret or secret_file; `openssl rand -base64 32` makes one"},

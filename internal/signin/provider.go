@@ -16,6 +16,10 @@ var (
 		"A code is given for a PKCE challenge alone: send code_challenge, and code_challenge_method=S256.")
 	ErrResponseType = watchword.NewError(watchword.KindMalformed, "unsupported_response_type",
 		"The only response_type is code. Leave it out for cookies.")
+	ErrResponseMode = watchword.NewError(watchword.KindMalformed, "unsupported_response_mode",
+		"The only response_mode is query.")
+	ErrRequestObject = watchword.NewError(watchword.KindMalformed, "request_not_supported",
+		"What is asked for stands in the query itself, not in a request object.")
 	ErrStateInvalid = watchword.NewError(watchword.KindMalformed, "oauth_state_invalid",
 		"This sign-in was not begun in this browser, or is over. Begin again.")
 	ErrStateExpired = watchword.NewError(watchword.KindMalformed, "oauth_state_expired",
@@ -32,6 +36,8 @@ type ProviderStart struct {
 	Client          watchword.Client
 	Return          account.Return
 	ResponseType    string // empty or code
+	ResponseMode    string // empty or query
+	RequestObject   string // or its address: empty
 	ChallengeMethod string // S256, where there is a challenge
 	Scope           string
 	Nonce           string // the client's own, for its ID token

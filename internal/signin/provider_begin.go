@@ -29,9 +29,9 @@ const (
 // or a challenge the way back ends in a code, which needs PKCE; with neither in
 // cookies or, without a redirect URI, in the session itself.
 //
-// Errors: provider_not_found, redirect_uri_not_allowed,
-// unsupported_response_type, pkce_required, validation_failed, those of an
-// invite's token, rate_limited, provider_error.
+// Errors: provider_not_found, redirect_uri_not_allowed, unsupported_response_type,
+// unsupported_response_mode, request_not_supported, pkce_required,
+// validation_failed, those of an invite's token, rate_limited, provider_error.
 func (s *Service) BeginProvider(ctx context.Context, in ProviderStart) (Departure, error) {
 	provider, err := s.offered(in.Provider, in.Client)
 	if err != nil {
@@ -80,6 +80,10 @@ func (in ProviderStart) check() error {
 	switch {
 	case in.ResponseType != "" && in.ResponseType != "code":
 		return ErrResponseType
+	case in.ResponseMode != "" && in.ResponseMode != "query":
+		return ErrResponseMode
+	case in.RequestObject != "":
+		return ErrRequestObject // what it holds would count for nothing
 	case byCode && (in.Return.CodeChallenge == "" || in.ChallengeMethod != "S256"), !byCode && in.ChallengeMethod != "":
 		// Without a method RFC 7636 §4.3 means plain.
 		return ErrPKCERequired

@@ -33,6 +33,8 @@ func TestNobodyDepartsWithWhatIsNotAllowed(t *testing.T) {
 			"a challenge and no page":   {func(in *signin.ProviderStart) { in.Return.CodeChallenge = challengeOf(verifier) }, account.ErrRedirectNotAllowed},
 			"a token in the URL":        {func(in *signin.ProviderStart) { in.Return, in.ResponseType = page, "token" }, signin.ErrResponseType},
 			"another response type":     {func(in *signin.ProviderStart) { *in = w.toCode("acme"); in.ResponseType = "code id_token" }, signin.ErrResponseType},
+			"an answer in a fragment":   {func(in *signin.ProviderStart) { *in = w.toCode("acme"); in.ResponseMode = "fragment" }, signin.ErrResponseMode},
+			"a request object":          {func(in *signin.ProviderStart) { *in = w.toCode("acme"); in.RequestObject = "e30.e30." }, signin.ErrRequestObject},
 			"a code without PKCE":       {func(in *signin.ProviderStart) { in.Return, in.ResponseType = page, "code" }, signin.ErrPKCERequired},
 			"plain PKCE":                {func(in *signin.ProviderStart) { *in = w.toCode("acme"); in.ChallengeMethod = "plain" }, signin.ErrPKCERequired},
 			"PKCE that means plain":     {func(in *signin.ProviderStart) { *in = w.toCode("acme"); in.ChallengeMethod = "" }, signin.ErrPKCERequired},

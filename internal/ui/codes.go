@@ -28,9 +28,11 @@ func callerCodes() []code {
 		{"oauth_state_invalid", []int{400}, "Whoever came back from a provider did not begin there in this browser, or came back before. The cookie of the start may be missing.", "Have the person begin again. Where a page of yours fetches the address, it needs credentials: \"include\"."},
 		{"pkce_required", []int{400}, "An authorization code was asked for without a PKCE challenge, or with another method than S256.", "Send code_challenge and code_challenge_method=S256. Libraries do it by themselves."},
 		{"redirect_uri_not_allowed", []int{400}, "The redirect_uri is not on the client application's list.", "Add the exact string to the client's redirect_uris."},
+		{"request_not_supported", []int{400}, "At /oauth2/authorize: the request comes with a request object, in request or request_uri.", "Put the parameters into the query."},
 		{"token_conflict", []int{400}, "The body holds a refresh token of one session and the cookie that of another.", "Send one of the two. The server never mixes them."},
 		{"token_invalid", []int{400}, "A token that came by link or mail is not one of ours.", "Use the link as it was sent; it may have been cut short."},
 		{"unsupported_grant_type", []int{400}, "At /oauth2/token: the grant type is none of authorization_code and refresh_token.", "Use one of them."},
+		{"unsupported_response_mode", []int{400}, "At /oauth2/authorize: response_mode is something else than query.", "Leave it out."},
 		{"unsupported_response_type", []int{400}, "At /oauth2/authorize: response_type is something else than code.", "Send response_type=code."},
 
 		{"api_key_invalid", []int{401}, "The API key is unknown, revoked or expired.", "Check that the whole key was sent. Make a new one if it is gone."},

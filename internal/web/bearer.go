@@ -59,10 +59,9 @@ func BearerOrForm(r *http.Request) (secret.String, error) {
 // WWW-Authenticate why the token would not do, in the words of RFC 6750 §3.1: where
 // it lacks the scope, what it should have.
 func WriteBearerProblem(w http.ResponseWriter, r *http.Request, err error, scope string) {
-	switch watchword.KindOf(err) {
-	case watchword.KindMalformed:
+	if kind := watchword.KindOf(err); kind == watchword.KindMalformed {
 		w.Header().Set("WWW-Authenticate", bearerRealm+`, error="invalid_request"`)
-	case watchword.KindForbidden:
+	} else if kind == watchword.KindForbidden {
 		w.Header().Set("WWW-Authenticate", bearerRealm+`, error="insufficient_scope", scope="`+scope+`"`)
 	default: // as WriteProblem does
 	}
