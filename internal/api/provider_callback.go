@@ -143,7 +143,7 @@ func (a *API) mountPostedCallback(get operation) {
 	o := get
 	o.id, o.method, o.status = get.id+"-by-form", http.MethodPost, http.StatusSeeOther
 	o.description = "For providers that post their answer. It acts on nothing and leads to the GET, with which the cookie of the browser comes."
-	o.errors = []int{http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}
+	o.errors = []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}
 	a.mux.HandleFunc(o.method+" "+o.path, func(w http.ResponseWriter, r *http.Request) {
 		if err := web.ParseForm(r); err != nil {
 			web.WriteProblem(w, r, err)
