@@ -43,7 +43,7 @@ func callerCodes() []code {
 		{"refresh_token_invalid", []int{401}, "This is no refresh token of this server, or not one of the client that asks.", "Have the person sign in again. Check X-Client-Id."},
 		{"refresh_token_missing", []int{401}, "There is no refresh token, neither in the body nor as a cookie. An access token does not do here.", "Send the refresh token. In a browser, call with credentials: \"include\"."},
 		{"refresh_token_reused", []int{401}, "The refresh token was used before, longer ago than the grace for two tabs. Somebody may have stolen it, so the session was ended.", "Have the person sign in again. Store each new refresh token before using the next."},
-		{"session_revoked", []int{401}, "The session has ended: by signing out, by a new password, or because the user was disabled.", "Have the person sign in again."},
+		{"session_revoked", []int{401}, "The session has ended: by signing out, by a new password, or because the user was disabled or the client application deleted.", "Have the person sign in again."},
 		{"sign_in_required", []int{401}, "The invite was handed over as a link and is for somebody who has an account.", "Have the person sign in, or refresh their session where its access token has expired, then open the link again."},
 		{"token_expired", []int{401, 410}, "401: the access token has expired. 410: a mailed link or code has.", "Refresh the access token with POST /auth/refresh, then repeat the call. Ask for another mail."},
 		{"unauthenticated", []int{401}, "The call needs a signed-in caller and names none, or the token is not one of ours.", "Send the access token as Authorization: Bearer, or the session's cookies."},

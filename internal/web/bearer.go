@@ -63,7 +63,6 @@ func WriteBearerProblem(w http.ResponseWriter, r *http.Request, err error, scope
 		w.Header().Set("WWW-Authenticate", bearerRealm+`, error="invalid_request"`)
 	} else if kind == watchword.KindForbidden {
 		w.Header().Set("WWW-Authenticate", bearerRealm+`, error="insufficient_scope", scope="`+scope+`"`)
-	default: // as WriteProblem does
 	}
 	WriteProblem(w, r, err)
 }
