@@ -124,6 +124,7 @@ func (s *server) newWiring(cfg config.Config, around surroundings, publicURL *ur
 	if err != nil {
 		return wiring{}, err
 	}
+	s.closers = append(s.closers, providers.Close)
 	return wiring{
 		surroundings: around, cfg: cfg, db: s.database, publicURL: publicURL,
 		limiter: limiter, post: post, providers: providers,

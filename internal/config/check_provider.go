@@ -153,6 +153,8 @@ func (k *checker) checkProviderURLs(key string, p Provider) {
 			k.fault(key+"."+one.name, "must begin with https:// (under dev, http:// on loopback will do)", "")
 		case one.name == "issuer" && u.RawQuery != "":
 			k.fault(key+"."+one.name, "must not have a query", "")
+		case p.PrivateNetwork && o.Scheme != "https":
+			k.fault(key+".private_network", "goes with https:// alone", "remove it: under dev loopback needs no leave")
 		case !p.PrivateNetwork && k.inside(o.Host):
 			k.fault(key+"."+one.name, "is not on the internet, where providers are looked for", "set private_network: true if it is right")
 		}

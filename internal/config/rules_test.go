@@ -125,6 +125,7 @@ func TestRules(t *testing.T) {
 		"parameter no name":     {provider + "preset: google, authorize_params: {'a&b': c}}]", "1: providers[0].authorize_params.(unreadable): must be a name of at most 40 letters, - and _"},
 		"parameters no mapping": {provider + "preset: google, authorize_params: [hd]}]", "1: providers[0].authorize_params: must be a mapping of names to texts"},
 		"private preset":        {provider + "preset: google, private_network: true}]", "1: providers[0].private_network: " + strange},
+		"private and plain":     {provider + "type: oidc, issuer: 'http://127.0.0.1:1', private_network: true}]", "1: providers[0].private_network: goes with https:// alone; remove it: under dev loopback needs no leave"},
 		"private address":       {provider + "type: oidc, issuer: 'https://10.0.0.1'}]", "1: providers[0].issuer: is not on the internet, where providers are looked for; set private_network: true if it is right"},
 		"scope with space":      {provider + "preset: google, scopes: ['a b']}]", "1: providers[0].scopes[0]: must be visible ASCII without spaces, quotes and backslashes"},
 
