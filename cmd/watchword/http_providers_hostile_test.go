@@ -198,6 +198,7 @@ func TestAProviderThatIsDownKeepsNobodyElseOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	fresh := newNode(t, store.SQLite, w.location, w.clock, w.settings) // which has never asked them
+	w.settled()
 	before := w.standing()
 	for range 7 { // and on, when nobody asks any more
 		for _, v := range ways {
