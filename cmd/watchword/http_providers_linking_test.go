@@ -244,7 +244,6 @@ func TestLinkingNeedsAVerifiedUserAFreshSignInAndTheBrowserThatBegan(t *testing.
 		w.app().post("/auth/identities", `{"provider":"forge"}`).want(t, 401, "unauthenticated")
 		sent := b.linking("forge", "").want(t, 200, "").str("authorize_url")
 		callback := w.back(sent, as("9", "ada@example.com"))
-		w.settled()
 		before := w.standing()
 		wantRefused(t, "in another browser", w.person().get(callback, namesJSON...), 400, "oauth_state_invalid")
 		wantRefused(t, "in another user's", newcomer.get(callback, namesJSON...), 400, "oauth_state_invalid")
@@ -255,7 +254,6 @@ func TestLinkingNeedsAVerifiedUserAFreshSignInAndTheBrowserThatBegan(t *testing.
 
 		// Somebody else's: it stays theirs.
 		eve := w.atHome("eve@example.com")
-		w.settled()
 		before = w.standing()
 		wantRefused(t, "another's identity", eve.get(w.back(eve.linking("forge", "").str("authorize_url"), as("9", "eve@example.com")), namesJSON...), 409, "identity_taken")
 		page := eve.get(w.back(eve.linking("forge", leadsToApp).str("authorize_url"), as("9", "eve@example.com")))
@@ -343,7 +341,6 @@ func TestAnInviteRidesThroughAProvider(t *testing.T) {
 		wantRefused(t, "without", w.come(w.person(), "acme", nil, as("20", "mailed@example.com"), namesJSON...), 403, "signup_disabled")
 
 		mailed := invited("mailed@example.com", watchword.DeliverMail)
-		w.settled()
 		before := w.standing()
 		wantRefused(t, "another address", come("acme", mailed, ada()), 409, "invite_email_mismatch")
 		wantRefused(t, "no address", come("acme", mailed, upstreamtest.User{Subject: "21"}), 409, "invite_email_mismatch")
@@ -405,7 +402,6 @@ func TestSignUpModesHoldForProviders(t *testing.T) {
 	for mode, open := range map[string]bool{"open": true, "invite_only": false, "closed": false} {
 		t.Run(mode, func(t *testing.T) {
 			w := newAbroad(t, store.SQLite, "sign_up: {mode: "+mode+"}\n")
-			w.settled()
 			before := w.standing()
 			for _, provider := range []string{"acme", "forge"} {
 				for _, query := range []url.Values{nil, byCode(), byCookie()} {
