@@ -61,7 +61,7 @@ func (p *Provider) authorizeURL(ctx context.Context, d Departure) (string, error
 	set("response_type", "code")
 	set("scope", strings.Join(p.scopes(), " "))
 	set("state", d.State.Reveal())
-	if p.Type == TypeOIDC && !p.preset.lacksNonce {
+	if p.Type == TypeOIDC {
 		set("nonce", d.Nonce.Reveal())
 	}
 	if p.provesKey(e) {

@@ -39,11 +39,11 @@ const (
 )
 
 // along opens a plain OAuth 2.0 provider at the end of a line.
-func along(t *testing.T, l *line) *Provider {
+func along(t *testing.T, l http.RoundTripper) *Provider {
 	t.Helper()
 	all, err := Open([]Settings{{
 		ID: "forge", Type: TypeOAuth2, ClientID: "c", ClientSecret: secret.NewString("s"), Claims: ClaimNames{Subject: "access_token"},
-		AuthorizeURL: "https://forge.example/authorize", TokenURL: "https://forge.example/token", UserinfoURL: "https://forge.example/user",
+		AuthorizeURL: "https://forge.example/authorize", TokenURL: "https://forge.example/token?canary", UserinfoURL: "https://forge.example/user",
 	}}, Options{Transport: l})
 	if err != nil {
 		t.Fatal(err)
@@ -168,36 +168,47 @@ func TestASlowProviderIsGivenUp(t *testing.T) {
 	})
 }
 
-// slow answers rightly, and late.
+// slow answers late, and takes the client secret the second time.
 type slow struct{ line }
 
 func (s *slow) RoundTrip(r *http.Request) (*http.Response, error) {
 	select {
 	case <-time.After(perCall - time.Second):
-		return s.line.RoundTrip(r)
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}
+	response, err := s.line.RoundTrip(r)
+	s.status, s.text = http.StatusOK, goodToken
+	return response, err
 }
 
 func TestAllCallsTogetherAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &slow{line{status: http.StatusUnauthorized, text: `{"error":"invalid_client"}`}}
-		all, err := Open([]Settings{{
-			ID: "forge", Type: TypeOAuth2, ClientID: "c", ClientSecret: secret.NewString("s"), Claims: ClaimNames{Subject: "id"},
-			AuthorizeURL: "https://forge.example/authorize", TokenURL: "https://forge.example/token", UserinfoURL: "https://forge.example/user",
-		}}, Options{Transport: l})
-		if err != nil {
-			t.Fatal(err)
-		}
+		p := along(t, &slow{line{status: http.StatusUnauthorized, text: `{"error":"invalid_client"}`}})
 		begun := time.Now()
-		_, err = all.All()[0].Identify(t.Context(), someReturn())
-		refused(t, Person{}, err)
-		if waited := time.Since(begun); waited > inAll { // of the bubble's time
+		who, err := p.Identify(t.Context(), someReturn()) // token twice, then userinfo
+		refused(t, who, err)
+		if waited := time.Since(begun); waited != inAll { // of the bubble's time
 			t.Errorf("somebody waited %s", waited)
 		}
 	})
+}
+
+// broken is a line that says where it was cut.
+type broken struct{}
+
+func (broken) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, errors.New("cut on the way to " + r.URL.Host)
+}
+
+func TestErrorsDoNotRepeatURLs(t *testing.T) {
+	t.Parallel()
+	_, err := along(t, broken{}).Identify(t.Context(), someReturn())
+	refused(t, Person{}, err)
+	if err == nil || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "cut on the way to forge.example") {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestWhoWaitsForMetadataGivesUpWithTheRequest(t *testing.T) {

@@ -3,6 +3,7 @@ package upstream
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -115,6 +116,9 @@ func TestASecretGoesNowhereThatDoesNotTakeIt(t *testing.T) {
 	refused(t, who, err)
 	if ways := waysOf(w); ways != nil {
 		t.Errorf("the secret was sent: %v", ways)
+	}
+	if err == nil || !strings.Contains(err.Error(), "takes no client secret") {
+		t.Errorf("whoever runs the server is told %v", err)
 	}
 }
 

@@ -215,7 +215,7 @@ func TestHostileProvidersAreNotBelieved(t *testing.T) {
 		"userinfo of somebody else":        userinfoIs("sub", "8"),
 		"userinfo of nobody":               userinfoIs("sub", nil),
 		"userinfo whose subject is a list": userinfoIs("sub", []string{ada.Subject}),
-		"userinfo is a JWT":                answers("/userinfo", body("application/jwt", "a.b.c")),
+		"userinfo is a JWT":                answers("/userinfo", body("application/jwt", `{"sub":"`+ada.Subject+`"}`)),
 		"userinfo is garbage":              answers("/userinfo", body("application/json", "<html>")),
 		"userinfo is a list":               answers("/userinfo", body("application/json", "[]")),
 		"userinfo has two subjects":        answers("/userinfo", body("application/json", `{"sub":"`+ada.Subject+`","sub":"8"}`)),
@@ -231,6 +231,7 @@ func TestHostileProvidersAreNotBelieved(t *testing.T) {
 		"keys are none":         answers("/keys", body("application/json", `{"keys":[]}`)),
 		"keys are oversized":    answers("/keys", body("application/json", `{"keys":[],"x":"`+huge+`"}`)),
 		"keys redirect":         answers("/keys", redirect("/keys2")),
+		"userinfo trails off":   answers("/userinfo", body("application/json", `{"sub":"`+ada.Subject+`"}`+strings.Repeat(" ", 2<<20))),
 		"userinfo is oversized": answers("/userinfo", body("application/json", `{"sub":"`+ada.Subject+`","x":"`+huge+`"}`)),
 		"headers are oversized": answers("/userinfo", func(w http.ResponseWriter) {
 			w.Header().Set("X-Long", strings.Repeat("x", 80<<10))
@@ -393,7 +394,26 @@ func TestWhatBelongsToAnotherSignInIsRefused(t *testing.T) {
 			change(&back)
 			who, err := p.Identify(t.Context(), back)
 			refused(t, who, err)
+			if back.Code.IsZero() && w.Asked("/token") != 0 {
+				t.Error("the provider is asked without a code")
+			}
 		})
+	}
+}
+
+func TestWithoutANonceNothingIsBelieved(t *testing.T) {
+	t.Parallel()
+	for _, change := range []func(c map[string]any){
+		func(c map[string]any) { delete(c, "nonce") },
+		func(c map[string]any) { c["nonce"] = "" },
+	} {
+		w := newWorld(t)
+		p := w.open(t, w.oidc())
+		back := w.comeBack(t, p, ada)
+		back.Nonce = secret.String{}
+		w.Behave(upstreamtest.Hooks{Claims: change})
+		who, err := p.Identify(t.Context(), back)
+		refused(t, who, err)
 	}
 }
 

@@ -167,6 +167,7 @@ func TestCodesAndSecretsStayOutOfURLsAndErrors(t *testing.T) {
 		if r.URL.Path != "/token" {
 			return false
 		}
+		rw.Header().Set("Content-Type", "application/json")
 		rw.WriteHeader(http.StatusBadRequest)
 		_, _ = rw.Write([]byte(`{"error":"canary code", "error_description":"canary-description"}`))
 		return true

@@ -65,11 +65,7 @@ func (p *Provider) verify(ctx context.Context, e *endpoints, raw string, r Retur
 	if err != nil {
 		return identity{}, err
 	}
-	subject := token.Subject
-	if p.preset.subject != nil {
-		subject = p.preset.subject(c)
-	}
-	return identity{issuer: issuer, subject: subject, claims: c}, nil
+	return identity{issuer: issuer, subject: token.Subject, claims: c}, nil
 }
 
 // checkClaims looks at what go-oidc leaves to its caller.
@@ -83,8 +79,6 @@ func (p *Provider) checkClaims(token *oidc.IDToken, c claims, r Return) error {
 		return errAudience
 	case token.IssuedAt.Unix() <= 0, token.IssuedAt.After(p.clock().Add(skew)):
 		return errIssuedAt
-	case token.Nonce == "" && p.preset.lacksNonce:
-		return nil
 	case r.Nonce.IsZero(), subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(r.Nonce.Reveal())) != 1:
 		return errNonce
 	default:

@@ -143,7 +143,7 @@ func TestParseKeys(t *testing.T) {
 	}{
 		"good":             {`{"keys":[` + rsaKey(2048, "") + `,` + ed + `]}`, 2},
 		"weak beside good": {`{"keys":[` + rsaKey(1024, "") + `,` + ed + `]}`, 1},
-		"vast beside good": {`{"keys":[` + rsaKey(1<<17, "") + `,` + ed + `]}`, 1},
+		"vast beside good": {`{"keys":[` + rsaKey(16384, "") + `,` + ed + `]}`, 1},
 		"for encryption":   {`{"keys":[` + rsaKey(2048, `,"use":"enc"`) + `,` + ed + `]}`, 1},
 		"for signing":      {`{"keys":[` + rsaKey(2048, `,"use":"sig"`) + `]}`, 1},
 		"unknown beside":   {`{"keys":[{"kty":"??"},7,null,` + ed + `]}`, 1},

@@ -67,6 +67,7 @@ func TestNetworksAdmit(t *testing.T) {
 		"192.0.0.192":              nobody,
 		"fd00:ec2::254":            nobody,
 		"fd20:ce::254":             nobody,
+		"fd20:ce::254%eth0":        nobody,
 	} {
 		for letter, network := range map[string]Network{"p": NetworkPublic, "v": NetworkPrivate, "l": NetworkLoopback} {
 			err := network.admits(netip.MustParseAddr(address))

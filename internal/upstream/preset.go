@@ -27,8 +27,7 @@ type preset struct {
 	// hold a private key.
 	secretAudience string
 
-	lacksNonce    bool // OIDC: its ID tokens carry none
-	lacksPKCE     bool // it refuses what it does not know
+	lacksPKCE     bool // it documents none, or none for every application
 	skipsUserinfo bool // OIDC: its ID token says all, or its userinfo is no OIDC one
 
 	headers map[string]string // of the calls for the person's data

@@ -99,10 +99,10 @@ var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainNa
 func domainOf(address string) (string, bool) {
 	local, domain, ok := strings.Cut(address, "@")
 	lower := strings.ToLower(domain)
-	if !ok || local == "" || strings.Contains(lower, "@") || norm.NFKC.String(lower) != lower {
+	if !ok || local == "" || norm.NFKC.String(lower) != lower {
 		return "", false
 	}
-	ascii, err := domains.ToASCII(lower)
+	ascii, err := domains.ToASCII(lower) // refuses a second @, too
 	if err != nil {
 		return "", false
 	}
