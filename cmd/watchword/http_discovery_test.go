@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -153,6 +154,86 @@ func (w *world) privateUser(email string) {
 	w.app().post("/auth/sign-in", signIn).want(w.t, 401, "invalid_credentials")
 	w.alter("UPDATE emails SET verified_at = created_at WHERE address = '" + email + "'")
 	w.app().post("/auth/sign-in", signIn).want(w.t, 200, "")
+}
+
+// volatile are the texts in answers to a sign-in that are different in any two;
+// their lengths are not.
+var volatile = regexp.MustCompile(`"(access_token|refresh_token|session_id|id|slug|email|name)":"[^"]*"`)
+
+var (
+	codes       = regexp.MustCompile(`code=otk_[\w-]{43}`)
+	hexadecimal = regexp.MustCompile(`__Host-(link|flow)_[0-9a-f]{12}`)
+)
+
+// shape is the face of an answer that lets somebody in.
+func (a answer) shape() map[string]any {
+	length := func(text string) string { return strconv.Itoa(len(text)) }
+	a.header = a.header.Clone()
+	for i, cookie := range a.header["Set-Cookie"] {
+		pair, attributes, _ := strings.Cut(cookie, ";")
+		name, value, _ := strings.Cut(pair, "=")
+		a.header["Set-Cookie"][i] = hexadecimal.ReplaceAllString(name, "$1") + " of " + length(value) + attributes
+	}
+	a.header.Set("Location", codes.ReplaceAllString(a.header.Get("Location"), "code"))
+	a.text = volatile.ReplaceAllStringFunc(a.text, length)
+	return a.face()
+}
+
+// Whoever comes by a provider whose word on an address is no proof learns nothing
+// of it: not even what a user of theirs, made so, looks like.
+func TestPrivateDiscoveryAnswersAlikeForEveryAddressOfAProvider(t *testing.T) {
+	t.Parallel()
+	onEachAbroad(t, "account_discovery: private\n", func(t *testing.T, w *abroad) {
+		w.privateUser("ada@example.com")
+		w.privateUser("eve@example.com")
+		w.app().post("/auth/sign-up", signUpBody("ivy@example.com", `"name":"Ivy"`)).want(t, http.StatusAccepted, "")
+		w.settled()
+		w.alter("UPDATE users SET status = 'disabled' WHERE id = (SELECT user_id FROM emails WHERE address = 'eve@example.com')")
+		subject := 100
+		for name, way := range map[string]struct {
+			provider string
+			query    url.Values
+			accept   string
+		}{
+			"JSON":        {"forge", nil, "application/json"},
+			"a page":      {"forge", nil, browserAccept},
+			"cookies":     {"forge", byCookie(), browserAccept},
+			"code":        {"forge", byCode(), browserAccept},
+			"not trusted": {"other", nil, "application/json"},
+		} {
+			var first map[string]any
+			var firstWork map[string]int
+			for i, email := range []string{"ada@example.com", "eve@example.com", "ivy@example.com", fmt.Sprintf("n%02d@example.com", subject%100)} {
+				subject++
+				who := as(strconv.Itoa(subject), email)
+				b := w.person()
+				callback := w.back(b.leave(way.provider, way.query), who)
+				before := w.work()
+				got := b.get(callback, "Accept", way.accept)
+				w.settled()
+				done := w.work()
+				for k := range done {
+					done[k] -= before[k]
+				}
+				delete(done, "inbox_messages") // what the reader of the mailbox alone would see
+				if got.status >= 400 {
+					t.Errorf("%s: %s is refused: %d %s", name, email, got.status, got.text)
+				}
+				if i == 0 {
+					first, firstWork = got.shape(), done
+					continue
+				}
+				if diff := cmp.Diff(first, got.shape()); diff != "" {
+					t.Errorf("%s: %s is answered otherwise:\n%s", name, email, diff)
+				}
+				if diff := cmp.Diff(firstWork, done); diff != "" {
+					t.Errorf("%s: other work for %s:\n%s", name, email, diff)
+				}
+			}
+		}
+		// What they made keeps the owner from nothing.
+		w.app().post("/auth/sign-in", credentials).want(t, 200, "")
+	})
 }
 
 // The refusals that come by counting come alike, too.

@@ -125,7 +125,6 @@ func TestWhatAProviderMustNotSayLetsNobodyIn(t *testing.T) {
 		w.member("local@example.com")
 		local := strings.Replace(credentials, "ada@", "local@", 1)
 		for name, behave := range w.hostilities() {
-			w.settled()
 			before, told := w.standing(), len(w.told(watchword.EventSignInFailed))
 			for who, person := range map[string]upstreamtest.User{"somebody known": ada(), "a stranger": as("666", "evil@example.com"), "who says they are local": as("667", "local@example.com")} {
 				b := w.person()
@@ -260,7 +259,6 @@ func TestProvidersCannotBeMixedUp(t *testing.T) {
 	t.Parallel()
 	w := newAbroad(t, store.SQLite, "")
 	w.in("acme", ada())
-	w.settled()
 	before := w.standing()
 	query := func(path string) url.Values {
 		_, text, _ := strings.Cut(path, "?")
@@ -299,7 +297,6 @@ func TestAnAddressThatIsNotProvenLinksNobody(t *testing.T) {
 		w := newAbroad(t, engine, "")
 		verified := w.member("ada@example.com")
 		w.app().signUp("new@example.com")
-		w.settled()
 		before := w.standing()
 		said := func(value any) upstreamtest.Hooks {
 			change := func(c map[string]any) {

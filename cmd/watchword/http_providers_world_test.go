@@ -194,6 +194,7 @@ func (a answer) flowCookies() (list []*http.Cookie) {
 // themselves.
 func (w *world) standing() []string {
 	w.t.Helper()
+	w.settled() // or a mail would be written down as sent in between
 	return slices.DeleteFunc(w.rows(), func(row string) bool {
 		return strings.HasPrefix(row, "events: ") || strings.HasPrefix(row, "provider_flows: ")
 	})

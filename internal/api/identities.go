@@ -35,7 +35,7 @@ func (a *API) mountIdentities() {
 		description: "Answers where the browser is to go to sign in at the provider; once it is back, the provider signs you in as well. " +
 			"Call it from the browser itself, with credentials: \"include\": it gets a cookie that is needed on the way back. " +
 			"Your primary address must be verified (403 email_unverified). " + freshSignIn,
-		errors:  []int{http.StatusNotFound, http.StatusTooManyRequests, http.StatusBadGateway},
+		errors:  []int{http.StatusNotFound, http.StatusConflict, http.StatusTooManyRequests, http.StatusBadGateway},
 		timeout: providerTimeout,
 	}, a.linkIdentity)
 	register(a, operation{

@@ -58,6 +58,7 @@ func (s *Server) URL() string { return "smtp://" + s.Address() }
 func (s *Server) Close() error {
 	s.Become(Refuses) // lets go of whoever hangs
 	err := s.smtp.Close()
+	_ = s.listener.Close() // of which smtp knows only once it serves
 	s.served.Wait()
 	return err
 }
