@@ -30,10 +30,16 @@ type fake struct {
 	busy     int // so many sign-ins are still refused
 	links    map[string]string
 	mails    chan mailOrder // nil: nobody sends any
+	flows    map[string]fakeFlow
+	codes    map[string]fakeFlow
+	people   map[string]bool // who have come by the provider
 }
 
 func newFake(users int) *fake {
-	f := &fake{users: map[string]bool{}, access: map[string]string{}, refresh: map[string]string{}, links: map[string]string{}}
+	f := &fake{
+		users: map[string]bool{}, access: map[string]string{}, refresh: map[string]string{}, links: map[string]string{},
+		flows: map[string]fakeFlow{}, codes: map[string]fakeFlow{}, people: map[string]bool{},
+	}
 	for n := range users {
 		f.users[userEmail(n)] = true
 	}
@@ -51,6 +57,9 @@ func (f *fake) handler() http.Handler {
 	mux.HandleFunc("POST /auth/send-magic-link", f.send)
 	mux.HandleFunc("POST /auth/send-password-reset", f.send)
 	mux.HandleFunc("POST /auth/sign-in/token", f.openLink)
+	mux.HandleFunc("GET /auth/{provider}/authorize", f.authorize)
+	mux.HandleFunc("GET /auth/{provider}/callback", f.callback)
+	mux.HandleFunc("POST /oauth2/token", f.token)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		defer f.mu.Unlock()

@@ -130,6 +130,9 @@ func ofHash(r, before, after row) *float64 {
 
 // rehearse does before the measurement what the scenario needs.
 func (g *group) rehearse(ctx context.Context, s scenario, connections int) error {
+	if s.people && g.stage.known.Load() == 0 {
+		return g.stage.meetPeople(ctx)
+	}
 	if !s.sessions {
 		return nil
 	}
@@ -151,6 +154,9 @@ func (g *group) perform(ctx context.Context, s scenario, connections int) (*tall
 		return nil, err
 	}
 	l.watched = append(workers, g.server.pid)
+	if s.provider {
+		l.beside = []int{g.provider.pid}
+	}
 	return l.run(ctx, play)
 }
 

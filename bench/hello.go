@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
-	"time"
 )
 
 // helloCmd is the child process that everything is compared with: what
@@ -25,11 +23,5 @@ func (h helloCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server := http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stop()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	return serve(ctx, listener, mux)
 }

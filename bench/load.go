@@ -18,8 +18,8 @@ const (
 	busyPause   = 100 * time.Millisecond
 )
 
-// journey is what one connection does again and again: one measured exchange,
-// whose answer it judges. errBusy says that the server declined the work.
+// journey is what one connection does again and again: one exchange or a few that
+// are measured together, whose answers it judges. errBusy says that the server declined the work.
 type journey func(c *conn) error
 
 // load is one measurement: so many connections, each with its own journey.
@@ -30,6 +30,7 @@ type load struct {
 	window      time.Duration
 	limit       int64 // of requests in the window, spread evenly; 0: maxRequests
 	watched     []int // processes whose time is taken
+	beside      []int // others, whose time is taken apart
 }
 
 // tally is what came of a load.
@@ -37,6 +38,7 @@ type tally struct {
 	latencies histogram
 	elapsed   time.Duration
 	cpu       *time.Duration // of the watched processes; nil where it cannot be known
+	besides   *time.Duration // of those beside them
 	busy      int64
 	faults    map[string]int64 // by what went wrong, in warm-up too
 }
@@ -93,6 +95,9 @@ func (l load) run(ctx context.Context, journeyOf func(part int) journey) (*tally
 	var group sync.WaitGroup
 	var at, playing atomic.Int32
 	playing.Store(int32(l.connections))
+	if l.warmUp <= 0 {
+		at.Store(int32(measuring)) // what can be played once is not played uncounted
+	}
 	done := make(chan struct{})
 	for i, c := range conns {
 		group.Go(func() {
@@ -114,17 +119,30 @@ func (l load) run(ctx context.Context, journeyOf func(part int) journey) (*tally
 func (l load) time(ctx context.Context, at *atomic.Int32, done <-chan struct{}) *tally {
 	total := newTally()
 	pause(ctx, l.warmUp, done)
-	used, known := cpuTime(l.watched)
+	server, provider := watch(l.watched), watch(l.beside)
 	began := time.Now()
 	at.Store(int32(measuring))
 	pause(ctx, l.window, done)
 	at.Store(int32(over))
 	total.elapsed = time.Since(began)
-	if after, still := cpuTime(l.watched); known && still {
-		spent := after - used
-		total.cpu = &spent
-	}
+	total.cpu, total.besides = server(), provider()
 	return total
+}
+
+// watch tells what the processes use from now on; nil where it cannot be known.
+func watch(processes []int) (spent func() *time.Duration) {
+	if len(processes) == 0 {
+		return func() *time.Duration { return nil }
+	}
+	used, known := cpuTime(processes)
+	return func() *time.Duration {
+		after, still := cpuTime(processes)
+		if !known || !still {
+			return nil
+		}
+		spent := after - used
+		return &spent
+	}
 }
 
 func pause(ctx context.Context, d time.Duration, done <-chan struct{}) {

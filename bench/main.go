@@ -12,6 +12,8 @@ import (
 type commandLine struct {
 	Run   runCmd   `cmd:"" default:"withargs" help:"Measure and print the table."`
 	Hello helloCmd `cmd:"" hidden:"" help:"Serve what the server is compared with."`
+
+	Provider providerCmd `cmd:"" hidden:"" help:"Serve where people sign in."`
 }
 
 func main() {

@@ -42,6 +42,7 @@ type row struct {
 	CPU         *float64         `json:"cpu_us_per_request,omitempty"`
 	OfHello     *float64         `json:"of_hello,omitempty"`
 	OfHash      *float64         `json:"of_hash,omitempty"`
+	Ours        *float64         `json:"ours,omitempty"`
 	Busy        int64            `json:"busy"`
 	Errors      int64            `json:"errors"`
 	Faults      map[string]int64 `json:"faults,omitempty"`
@@ -63,6 +64,9 @@ func loadRow(what string, connections int, t *tally) row {
 	if t.cpu != nil {
 		each := float64(t.cpu.Microseconds()) / float64(t.latencies.total)
 		r.CPU = &each
+	}
+	if t.cpu != nil && t.besides != nil {
+		r.Ours = ratio(t.cpu.Seconds(), (*t.cpu + *t.besides).Seconds())
 	}
 	return r
 }

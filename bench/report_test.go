@@ -110,9 +110,9 @@ func TestTableIsAlignedAndSaved(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "" +
-		"engine  users  what         conns   result  p50 ms  p99 ms  cpu µs  of hello  of hash  busy  errors  target\n" +
+		"engine  users  what         conns   result  p50 ms  p99 ms  cpu µs  of hello  of hash  ours  busy  errors  target\n" +
 		"               binary size         20.0 MB\n" +
-		"sqlite   1000  me              32  12346/s            1.23       1                                   ≥ 12000/s, ≤ 120 µs cpu  ok\n"
+		"sqlite   1000  me              32  12346/s            1.23       1                                         ≥ 12000/s, ≤ 120 µs cpu  ok\n"
 	if table.String() != want {
 		t.Errorf("got\n%swant\n%s", &table, want)
 	}
@@ -142,5 +142,26 @@ func TestHashIsHeldAgainstTheTimeOfARequest(t *testing.T) {
 	}
 	if got := ofHash(row{Result: 30}, row{}, row{}); got != nil {
 		t.Errorf("of no hash: got %v", *got)
+	}
+}
+
+func TestShareOfTheServerIsToldWhereBothAreKnown(t *testing.T) {
+	t.Parallel()
+	server, provider := 900*time.Microsecond, 100*time.Microsecond
+	for name, test := range map[string]struct {
+		cpu, besides *time.Duration
+		want         float64 // 0: none
+	}{
+		"both":        {&server, &provider, 0.9},
+		"no provider": {&server, nil, 0},
+		"no server":   {nil, &provider, 0},
+	} {
+		told := newTally()
+		told.latencies.record(time.Millisecond)
+		told.cpu, told.besides = test.cpu, test.besides
+		got := loadRow("x", 1, told).Ours
+		if (got == nil) != (test.want == 0) || got != nil && (*got < test.want-1e-9 || *got > test.want+1e-9) {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }

@@ -16,7 +16,7 @@ type runCmd struct {
 	Engines     []string `default:"sqlite,postgres" enum:"sqlite,postgres" help:"Databases to run on."`
 	Users       []int    `default:"1000,200000" help:"Numbers of users to seed."`
 	Connections []int    `default:"1,32" help:"Numbers of keep-alive connections."`
-	Only        []string `help:"Scenarios to play: start, memory, health, sign-in, me, refresh, refresh-in-flood, sign-up, link-sign-in, send-magic-link, mail-answers (default: all)."`
+	Only        []string `help:"Scenarios to play: start, memory, health, sign-in, me, refresh, refresh-in-flood, provider-sign-in, provider-sign-up, sign-up, link-sign-in, send-magic-link, mail-answers (default: all)."`
 	Seconds     float64  `default:"5" help:"Length of each measurement; a fifth as much again goes before it as warm-up."`
 	Quick       bool     `help:"1,000 users and one second each: to see that everything works."`
 	JSON        string   `name:"json" type:"path" help:"Also write the table to this file." placeholder:"FILE"`
@@ -83,6 +83,7 @@ type bench struct {
 	hash        func(part int) journey // the bare password hash
 	binary      string
 	hello       *process
+	provider    *process // nil: nobody signs in at one
 	report      *report
 	progress    io.Writer
 }
@@ -96,10 +97,16 @@ func (b *bench) measure(ctx context.Context) (err error) {
 		return err
 	}
 	b.add(row{What: whatBinary, Result: inMegabytes(info.Size()), Unit: megabytes})
-	if b.hello, err = startHello(ctx, b.dir); err != nil {
+	if b.hello, err = startSelf(ctx, b.dir, "hello"); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.hello.stop()) }()
+	if b.plan.wants(onlyComeBack) || b.plan.wants(onlyComeNew) {
+		if b.provider, err = startSelf(ctx, b.dir, "provider"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, b.provider.stop()) }()
+	}
 	for _, name := range b.plan.Engines {
 		if err := b.onEngine(ctx, name); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -154,8 +161,9 @@ func buildServer(ctx context.Context, given, dir string) (string, error) {
 	return binary, build.run(ctx)
 }
 
-// startHello starts this program again as the server to compare with.
-func startHello(ctx context.Context, dir string) (*process, error) {
+// startSelf starts this program again, as one of those that the server has to do
+// with or is compared with.
+func startSelf(ctx context.Context, dir, command string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -164,9 +172,9 @@ func startHello(ctx context.Context, dir string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	hello := program{
-		path: self, args: []string{"hello", "--listen", address},
-		env: os.Environ(), dir: dir, log: filepath.Join(dir, "hello.log"),
+	again := program{
+		path: self, args: []string{command, "--listen", address},
+		env: os.Environ(), dir: dir, log: filepath.Join(dir, command+".log"),
 	}
-	return hello.start(ctx, address, "/healthz")
+	return again.start(ctx, address, "/healthz")
 }

@@ -7,6 +7,8 @@ type scenario struct {
 	name     string
 	journey  func(s *stage, part, parts int) journey
 	sessions bool   // it walks signed-in sessions
+	provider bool   // it leads through the provider, whose time is told apart
+	people   bool   // the provider's people have been here before
 	hashes   bool   // each request costs a password hash, so the bare hash is its measure
 	memory   string // the row that tells the server's peak memory after it
 	// flood is played beside it, by floodConns connections, and not measured.
@@ -26,14 +28,19 @@ func scenarios() []scenario {
 		{name: "me", journey: me, sessions: true},
 		{name: "refresh", journey: refresh, sessions: true},
 		{name: "refresh-in-flood", journey: refresh, sessions: true, flood: signIn},
+		{name: onlyComeBack, journey: comeBack, provider: true, people: true},
+		{name: onlyComeNew, journey: comeNew, provider: true},
 		{name: "sign-up", journey: signUp, hashes: true},
 	}
 }
 
-// Not journeys, but chosen by name like them.
+// What is asked for by name elsewhere, too. The first two are no journeys.
 const (
 	onlyStart  = "start"
 	onlyMemory = "memory"
+	// Journeys for which a provider must be there.
+	onlyComeBack = "provider-sign-in"
+	onlyComeNew  = "provider-sign-up"
 )
 
 // names are all that --only takes.

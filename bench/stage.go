@@ -29,6 +29,9 @@ type stage struct {
 	signUps  atomic.Int64
 	links    []mailtest.Mail
 	opened   atomic.Int64 // of the links
+
+	known     atomic.Int64 // people of the provider who have been here
+	newcomers atomic.Int64
 }
 
 // session is one chain of refresh tokens. Only one connection at a time walks it.

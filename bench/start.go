@@ -33,6 +33,11 @@ func (g *group) startEmpty(ctx context.Context, rounds int) (server, error) {
 		if err != nil {
 			return server{}, err
 		}
+		if g.provider != nil {
+			if err := made.setProvider("http://" + g.provider.address); err != nil {
+				return server{}, err
+			}
+		}
 		running, err := made.start(ctx)
 		if err != nil {
 			return server{}, err

@@ -26,6 +26,7 @@ func columns() []column {
 		{"cpu µs", func(r row) string { return number(r.CPU, 0) }, right},
 		{"of hello", func(r row) string { return number(r.OfHello, 3) }, right},
 		{"of hash", func(r row) string { return number(r.OfHash, 3) }, right},
+		{"ours", func(r row) string { return number(r.Ours, 3) }, right},
 		{"busy", func(r row) string { return count(r.Busy) }, right},
 		{"errors", func(r row) string { return count(r.Errors) }, right},
 		{"target", func(r row) string { return r.Target }, left},

@@ -72,7 +72,6 @@ func (s *Service) FinishProvider(ctx context.Context, in ProviderReturn) (Provid
 	if err != nil {
 		return result, s.notIn(ctx, flow, user, in.Origin, err)
 	}
-	s.Jobs.Announce()
 	return result, nil
 }
 
@@ -110,6 +109,9 @@ func (s *Service) comeBack(ctx context.Context, flow store.ProviderFlow, in Prov
 	})
 	if err != nil {
 		return result, entered.user, err
+	}
+	if entered.mailed {
+		s.Jobs.Announce()
 	}
 	return result, "", s.fill(&result, entered)
 }

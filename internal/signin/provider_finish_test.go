@@ -281,3 +281,37 @@ func TestAFaultOfOursIsNoFailedSignIn(t *testing.T) {
 		}
 	})
 }
+
+// Whoever is woken for nothing looks for jobs in vain, at each sign-in.
+func TestTheQueueIsWokenWhereAMailWaits(t *testing.T) {
+	onEachAbroad(t, func(w *abroad) {
+		owner := w.verifiedUser("owner@example.com")
+		woken := 0
+		w.Jobs.Wake = func() { woken++ }
+		grace := ada()
+		grace.Subject, grace.Email = "8", "grace@example.com"
+		its := ada()
+		its.Subject, its.Email = "9", "owner@example.com"
+		for _, test := range []struct {
+			what  string
+			mails int
+			come  func() (signin.ProviderResult, error)
+		}{
+			{"a new address that nothing proves", 1, func() (signin.ProviderResult, error) { return w.come(w.to("forge"), ada()) }},
+			{"somebody known", 0, func() (signin.ProviderResult, error) { return w.come(w.to("forge"), ada()) }},
+			{"a new address that is proven", 0, func() (signin.ProviderResult, error) { return w.come(w.to("acme"), grace) }},
+			{"an owner whose address is proven", 1, func() (signin.ProviderResult, error) { return w.come(w.toCode("acme"), its) }},
+			{"an owner who links", 1, func() (signin.ProviderResult, error) {
+				return w.FinishProvider(w.Context(), w.back(w.beginLink("forge", owner.Grant), its))
+			}},
+		} {
+			woken = 0
+			before := w.count("jobs")
+			_, err := test.come()
+			w.ok(err)
+			if mails := w.count("jobs") - before; mails != test.mails || woken != test.mails {
+				w.Errorf("%s: %d mails, woken %d times", test.what, mails, woken)
+			}
+		}
+	})
+}

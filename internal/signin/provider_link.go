@@ -67,6 +67,9 @@ func (s *Service) finishLink(ctx context.Context, b comer) (linked watchword.Ide
 		linked, err = s.linkHeld(ctx, c, b)
 		return err
 	})
+	if err == nil {
+		s.Jobs.Announce()
+	}
 	return linked, err
 }
 

@@ -87,6 +87,7 @@ func (s *Service) askToVerify(ctx context.Context, c *store.Conn, b comer, in *e
 	if b.spared {
 		return nil
 	}
+	in.mailed = true
 	_, err := s.Verify.QueueBound(ctx, c, watchword.Email{ID: made.EmailID, UserID: made.UserID, Address: u.Address},
 		b.client.ID, u.Locale, account.Return{}, binding)
 	return err

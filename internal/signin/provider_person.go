@@ -19,6 +19,7 @@ type entrance struct {
 	code      secret.String // instead of a session
 	device    watchword.DeviceOwner
 	isNewUser bool
+	mailed    bool          // a mail waits for the end of the transaction
 	binding   secret.String // of the verification mail
 }
 
@@ -168,6 +169,7 @@ func (s *Service) enterLinked(ctx context.Context, c *store.Conn, b comer, owner
 		if err := account.TellLinked(ctx, c, s.Jobs, b.origin, user, e.ID, b.provider.Name); err != nil {
 			return in, err
 		}
+		in.mailed = true
 	}
 	return in, s.welcome(ctx, c, b, &in, user, cred, invited)
 }

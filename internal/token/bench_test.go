@@ -48,6 +48,20 @@ func BenchmarkSignAccess(b *testing.B) {
 	}
 }
 
+func BenchmarkSignID(b *testing.B) {
+	for _, alg := range []jose.SignatureAlgorithm{jose.ES256, jose.EdDSA, jose.RS256} {
+		b.Run(string(alg), func(b *testing.B) {
+			clock := storetest.NewClock()
+			keys, claims := openKeys(b, alg, clock), id("openid email profile")
+			text := sign(b, keys, access(clock))
+			b.ReportAllocs()
+			for b.Loop() {
+				signID(b, keys, claims, text)
+			}
+		})
+	}
+}
+
 func BenchmarkOpenAccessAgain(b *testing.B) {
 	clock := storetest.NewClock()
 	keys := openKeys(b, jose.ES256, clock)

@@ -18,6 +18,7 @@ const (
 	perCall    = 5 * time.Second  // each call may take
 	inAll      = 10 * time.Second // all calls for one person together
 	maxBody    = 1 << 20
+	maxIdle    = 32 // connections to one provider: each new one is a TLS handshake
 	maxHeaders = 64 << 10
 )
 
@@ -42,7 +43,7 @@ func newTransport(n Network) *http.Transport {
 		TLSHandshakeTimeout:    perCall,
 		ResponseHeaderTimeout:  perCall,
 		IdleConnTimeout:        time.Minute,
-		MaxIdleConnsPerHost:    4,
+		MaxIdleConnsPerHost:    maxIdle,
 		MaxResponseHeaderBytes: maxHeaders,
 		ForceAttemptHTTP2:      true,
 	}

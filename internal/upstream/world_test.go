@@ -30,7 +30,7 @@ type world struct {
 	now time.Time
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	p, err := upstreamtest.Serve(t.Context(), "127.0.0.1:0")
 	if err != nil {
@@ -70,7 +70,7 @@ func (w *world) oauth2() Settings {
 }
 
 // open readies one provider.
-func (w *world) open(t *testing.T, s Settings) *Provider {
+func (w *world) open(t testing.TB, s Settings) *Provider {
 	t.Helper()
 	all, err := Open([]Settings{s}, Options{Clock: w.clock})
 	if err != nil {
@@ -89,7 +89,7 @@ func departure() Departure {
 }
 
 // comeBack is how somebody comes back who signs in at the provider.
-func (w *world) comeBack(t *testing.T, p *Provider, as upstreamtest.User) Return {
+func (w *world) comeBack(t testing.TB, p *Provider, as upstreamtest.User) Return {
 	t.Helper()
 	d := departure()
 	target, err := p.AuthorizeURL(t.Context(), d)
