@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -218,10 +219,12 @@ func lead(w http.ResponseWriter, location string) {
 }
 
 func writeJSON(w http.ResponseWriter, body any) {
-	text, err := json.Marshal(body)
-	if err != nil {
+	var text bytes.Buffer
+	out := json.NewEncoder(&text)
+	out.SetEscapeHTML(false) // as all other answers: a URL can be copied
+	if err := out.Encode(body); err != nil {
 		panic(err) // shapes of ours: cannot fail
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(append(text, '\n')) // a caller who left needs no answer
+	_, _ = w.Write(text.Bytes()) // a caller who left needs no answer
 }
