@@ -1,10 +1,6 @@
 package upstream
 
-import (
-	"testing"
-
-	"watchword/internal/upstream/upstreamtest"
-)
+import "testing"
 
 // BenchmarkVerify is what believing an ID token costs while the provider's keys
 // are known.
@@ -36,22 +32,6 @@ func BenchmarkAuthorizeURL(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := p.AuthorizeURL(b.Context(), d); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// BenchmarkIdentify is a whole return, with a provider in the same process: its
-// part is in it.
-func BenchmarkIdentify(b *testing.B) {
-	w := newWorld(b)
-	p := w.open(b, w.oidc())
-	b.ReportAllocs()
-	for b.Loop() {
-		b.StopTimer()
-		back := w.comeBack(b, p, upstreamtest.User{Subject: "7", Email: "ada@acme.example", EmailVerified: true})
-		b.StartTimer()
-		if _, err := p.Identify(b.Context(), back); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -4,7 +4,7 @@
 -- +goose Up
 
 -- A browser's way to a provider and back. Nothing in it opens anything: the state
--- and the cookie are digests, nonce and verifier are computed from the cookie
+-- and the cookie are digests, nonce and verifier are computed from the state
 -- under the server secret.
 CREATE TABLE provider_flows (
     state_digest   BYTEA PRIMARY KEY,
