@@ -177,7 +177,7 @@ func (a *API) arrived(ctx context.Context, kind account.LinkKind, means intent, 
 	}
 	switch {
 	case means == intentFetch:
-		return answered(func() { writeJSON(w, http.StatusOK, out.Body) }), nil
+		return answered(func() { writeJSON(w, out.Body) }), nil
 	case result.Return.RedirectURI != "":
 		return answered(func() { a.redirect(w, result.Return, secret.String{}) }), nil
 	default:
@@ -218,7 +218,7 @@ func lead(w http.ResponseWriter, location string) {
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-func writeJSON(w http.ResponseWriter, status int, body any) {
+func writeJSON(w http.ResponseWriter, body any) {
 	var text bytes.Buffer
 	out := json.NewEncoder(&text)
 	out.SetEscapeHTML(false) // as all other answers: a URL can be copied
@@ -226,6 +226,5 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 		panic(err) // shapes of ours: cannot fail
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
 	_, _ = w.Write(text.Bytes())
 }

@@ -107,7 +107,7 @@ func (a *API) authorize(ctx context.Context, provider string, in AuthorizeQuery)
 	}
 	web.Bind(w, r, web.BindingFlow, away.Binding, away.Life)
 	if web.NamesJSON(r) {
-		return answered(func() { writeJSON(w, http.StatusOK, authorizeURLOf(away)) }), nil
+		return answered(func() { writeJSON(w, authorizeURLOf(away)) }), nil
 	}
 	return answered(func() { lead(w, away.AuthorizeURL) }), nil
 }

@@ -98,7 +98,7 @@ func (a *API) cameBack(ctx context.Context, result signin.ProviderResult) (*link
 	case back.RedirectURI != "":
 		return answered(func() { a.redirect(w, back, secret.String{}) }), nil
 	case web.NamesJSON(r):
-		return answered(func() { writeJSON(w, http.StatusOK, body) }), nil
+		return answered(func() { writeJSON(w, body) }), nil
 	default:
 		return answered(func() { a.ProviderPages.CameBack(w, r, result) }), nil
 	}

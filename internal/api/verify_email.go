@@ -138,7 +138,7 @@ func (a *API) confirm(ctx context.Context, token secret.String, means intent, cl
 	switch {
 	case means == intentFetch:
 		return answered(func() {
-			writeJSON(w, http.StatusOK, EmailVerified{Status: "verified", Email: done.Email, VerifiedAt: seconds(done.At)})
+			writeJSON(w, EmailVerified{Status: "verified", Email: done.Email, VerifiedAt: seconds(done.At)})
 		}), nil
 	case done.Return.RedirectURI != "":
 		return answered(func() { a.redirect(w, done.Return, secret.String{}) }), nil
@@ -153,7 +153,7 @@ func (a *API) disown(ctx context.Context, token secret.String, means intent, cli
 	}
 	w, r := writerOf(ctx), requestOf(ctx)
 	if means == intentFetch {
-		return answered(func() { writeJSON(w, http.StatusOK, EmailDisowned{Status: "disowned"}) }), nil
+		return answered(func() { writeJSON(w, EmailDisowned{Status: "disowned"}) }), nil
 	}
 	return answered(func() { a.LinkPages.Disowned(w, r) }), nil
 }
