@@ -60,6 +60,8 @@ func TestACodeIsExchangedAndItsSessionRefreshedAtTheTokenEndpoint(t *testing.T) 
 			code   string
 		}{
 			"no grant type":                 {with(exchange(code), "grant_type", ""), 400, "invalid_request"},
+			"no code":                       {with(exchange(code), "code", ""), 400, "invalid_request"},
+			"no refresh token":              {with(exchange(code), "grant_type", "refresh_token"), 400, "invalid_request"},
 			"another grant":                 {with(exchange(code), "grant_type", "password"), 400, "unsupported_grant_type"},
 			"no client":                     {with(exchange(code), "client_id", ""), 401, "invalid_client"},
 			"unknown client":                {with(exchange(code), "client_id", "nobody"), 401, "invalid_client"},
@@ -132,6 +134,44 @@ func TestAConfidentialClientRefreshesByItsSecret(t *testing.T) {
 		t.Errorf("another client: %d %s", got.status, got.text)
 	}
 	w.tokenCall(form, basic("backend", secret)...).want(t, 200, "")
+}
+
+// What a refresh says to do about claims that are no longer true, a client with a
+// secret can do as well as others.
+func TestAConfidentialClientGetsFreshClaimsByItsSecret(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
+		const key, rival = "a secret of thirty-two characters or more", "another secret of thirty-two characters"
+		w := newWorld(t, engine, "default_client: web\nclients:\n  - {id: web}\n  - {id: backend, type: confidential, secret: \""+key+"\"}\n"+
+			"  - {id: rival, type: confidential, secret: \""+rival+"\"}\n"+generous)
+		in := w.app("X-Client-Id", "backend").signUp("ada@example.com")
+		second := w.as(in, "POST", "/accounts", `{"name":"Engines"}`).want(t, 201, "").str("id")
+		into := func(in answer, account string, headers ...string) answer {
+			return w.app().post("/auth/switch-account", `{"refresh_token":"`+in.str("refresh_token")+`","account_id":"`+account+`"}`, headers...)
+		}
+		into(in, second).want(t, 401, "client_auth_required")
+		into(in, second, basic("backend", "wrong")...).want(t, 401, "invalid_client")
+		into(in, second, rawBasic("backend", "%")...).want(t, 401, "invalid_client")
+		into(in, second, basic("web", "")...).want(t, 401, "invalid_client")
+		into(in, second, basic("rival", rival)...).want(t, 401, "refresh_token_invalid")
+		into(in, second, append(basic("backend", key), "X-Client-Id", "web")...).want(t, 401, "invalid_client")
+		switched := into(in, second, basic("backend", key)...).want(t, 200, "")
+		if switched.str("account", "id") != second {
+			t.Errorf("in %s", switched.str("account", "id"))
+		}
+		w.as(switched, "DELETE", "/accounts/"+second, "").want(t, 204, "")
+		refresh := func(in answer) answer {
+			return w.tokenCall(url.Values{"grant_type": {"refresh_token"}, "refresh_token": {in.str("refresh_token")}}, basic("backend", key)...)
+		}
+		if got := refresh(switched); got.str("error") != "invalid_grant" || !strings.Contains(got.str("error_description"), "/auth/switch-account") {
+			t.Errorf("%d %s", got.status, got.text)
+		}
+		back := w.app().post("/auth/switch-account", refreshBody(switched), basic("backend", key)...).want(t, 200, "")
+		if back.str("account", "id") != in.str("account", "id") {
+			t.Errorf("in %s", back.str("account", "id"))
+		}
+		refresh(back).want(t, 200, "")
+	})
 }
 
 const (

@@ -3,12 +3,10 @@ package api
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"watchword"
 	"watchword/internal/apikey"
-	"watchword/internal/secret"
 	"watchword/internal/web"
 )
 
@@ -43,15 +41,22 @@ func (a *API) provenBackend(ctx context.Context, r *http.Request, client watchwo
 		// A key that only reads metrics, say, does not speak for users.
 		return true, apikey.Allow(key, watchword.ScopeUsersWrite)
 	}
-	// RFC 6749 §2.3.1: both parts are form-encoded.
-	user, password, ok := r.BasicAuth()
-	if !ok {
-		return false, nil
+	id, err := a.authenticatedClient(r)
+	if err == nil && id != "" && id != client.ID {
+		err = errClientAuth
 	}
-	id, errID := url.QueryUnescape(user)
-	text, errText := url.QueryUnescape(password)
-	if errID != nil || errText != nil || id != string(client.ID) || !a.Clients.Authenticate(client.ID, secret.NewString(text)) {
-		return false, errClientAuth
+	return id != "", err
+}
+
+// authenticatedClient is the confidential client whose credentials the call has;
+// empty: it has none.
+func (a *API) authenticatedClient(r *http.Request) (watchword.ClientID, error) {
+	id, given, ok, err := web.ClientCredentials(r)
+	if err == nil && !ok {
+		return "", nil
 	}
-	return true, nil
+	if err != nil || !a.Clients.Authenticate(id, given) {
+		return "", errClientAuth
+	}
+	return id, nil
 }

@@ -51,6 +51,12 @@ func refreshing() security {
 	return security{scheme: []map[string][]string{{schemeRefresh: {}}, {}}}
 }
 
+// switching is for those, and for confidential clients, which must say besides
+// who they are.
+func switching() security {
+	return security{scheme: append(refreshing().scheme, map[string][]string{schemeClient: {}})}
+}
+
 // signingOut is for those who are signed in, and for browsers whose access token
 // has expired.
 func signingOut() security {

@@ -2,11 +2,11 @@ package oauth
 
 import (
 	"net/http"
-	"net/url"
 
 	"watchword"
 	"watchword/internal/secret"
 	"watchword/internal/session"
+	"watchword/internal/web"
 )
 
 // client is the application that calls (RFC 6749 §2.3): a confidential one by its
@@ -35,18 +35,15 @@ func (e Endpoints) client(r *http.Request) (watchword.Client, session.ClientAuth
 
 func credentials(r *http.Request) (watchword.ClientID, secret.String, error) {
 	inForm, secretInForm := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
-	user, password, ok := r.BasicAuth()
-	if !ok {
+	id, given, ok, err := web.ClientCredentials(r)
+	if err == nil && !ok {
 		if r.Header.Get("Authorization") != "" {
 			return "", secret.String{}, errClient
 		}
 		return watchword.ClientID(inForm), secret.NewString(secretInForm), nil
 	}
-	// RFC 6749 §2.3.1: both parts are form-encoded.
-	id, errID := url.QueryUnescape(user)
-	text, errText := url.QueryUnescape(password)
-	if errID != nil || errText != nil || secretInForm != "" || inForm != "" && inForm != id {
+	if err != nil || secretInForm != "" || inForm != "" && inForm != string(id) {
 		return "", secret.String{}, errRequest
 	}
-	return watchword.ClientID(id), secret.NewString(text), nil
+	return id, given, nil
 }

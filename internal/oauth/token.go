@@ -55,11 +55,17 @@ func (e Endpoints) grant(r *http.Request, client watchword.Client, proof session
 	origin.ClientID = client.ID
 	switch r.PostForm.Get("grant_type") {
 	case grantCode:
+		if r.PostForm.Get("code") == "" {
+			return session.Grant{}, errRequest
+		}
 		return e.SignIn.Exchange(r.Context(), signin.CodeExchange{
 			Code: secret.NewString(r.PostForm.Get("code")), Verifier: secret.NewString(r.PostForm.Get("code_verifier")),
 			RedirectURI: r.PostForm.Get("redirect_uri"), Client: client, Origin: origin,
 		})
 	case grantRefresh:
+		if r.PostForm.Get("refresh_token") == "" {
+			return session.Grant{}, errRequest
+		}
 		return e.Sessions.Refresh(r.Context(), session.Presented{
 			Token: secret.NewString(r.PostForm.Get("refresh_token")), ClientID: client.ID, Client: proof, Origin: origin,
 		})

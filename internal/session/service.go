@@ -57,7 +57,7 @@ var (
 	ErrRefreshReused = watchword.NewError(watchword.KindUnauthenticated, "refresh_token_reused",
 		"This refresh token has been used before. The session was ended to be safe; sign in again.")
 	ErrClientAuthRequired = watchword.NewError(watchword.KindUnauthenticated, "client_auth_required",
-		"This session belongs to a confidential client, which must refresh it at /oauth2/token.")
+		"This session belongs to a confidential client. It is refreshed at /oauth2/token, and switched with the client's credentials.")
 	ErrUnauthenticated = watchword.NewError(watchword.KindUnauthenticated, "unauthenticated",
 		"Sign in to do this.")
 	ErrTokenExpired = watchword.NewError(watchword.KindUnauthenticated, "token_expired",

@@ -36,7 +36,7 @@ func callerCodes() []code {
 		{"unsupported_response_type", []int{400}, "At /oauth2/authorize: response_type is something else than code.", "Send response_type=code."},
 
 		{"api_key_invalid", []int{401}, "The API key is unknown, revoked or expired.", "Check that the whole key was sent. Make a new one if it is gone."},
-		{"client_auth_required", []int{401}, "The session belongs to a client application that has a secret.", "Refresh it on the application's server, where the secret is."},
+		{"client_auth_required", []int{401}, "The session belongs to a client application that has a secret.", "Refresh it on the application's server, where the secret is, at /oauth2/token. POST /auth/switch-account takes the secret by HTTP Basic."},
 		{"invalid_client", []int{401}, "The client application's id and secret in the Authorization header are not right.", "Check both. An older secret may have reached its end."},
 		{"invalid_credentials", []int{401, 403}, "The address or the password is not right; which of them, nobody is told. 403 where a signed-in user gave a wrong current password.", "Ask the person to try again. The fifth wrong password in a row brings rate_limited."},
 		{"refresh_token_expired", []int{401}, "The refresh token was not used in time, or the session has reached its end.", "Have the person sign in again."},
