@@ -31,7 +31,7 @@ func Start(t testing.TB, clients ...Client) (issuer string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command("node", script, string(orders)) //nolint:gosec // a script of ours and a port
+	command := exec.CommandContext(t.Context(), "node", script, string(orders)) //nolint:gosec // a script of ours and a port
 	output, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

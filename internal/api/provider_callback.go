@@ -112,7 +112,11 @@ func (a *API) refusedProvider(ctx context.Context, result signin.ProviderResult,
 	back := ""
 	if result.Return.RedirectURI != "" {
 		reason := result.Refusal
-		if reason == "" {
+		switch {
+		case reason != "":
+		case watchword.KindOf(err) == watchword.KindUpstream || watchword.KindOf(err) == watchword.KindFault:
+			reason = "server_error"
+		default:
 			reason = "access_denied"
 		}
 		back = wayBack(result.Return, url.Values{"error": {reason}, "iss": {a.PublicURL}})

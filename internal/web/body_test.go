@@ -29,7 +29,7 @@ func bodyMux() *Mux {
 	}
 	mux.HandleFunc("POST /own", func(w http.ResponseWriter, r *http.Request) {
 		if err := ParseForm(r); err != nil {
-			_, _ = io.WriteString(w, "in its own words: "+err.(*watchword.Error).Code)
+			_, _ = io.WriteString(w, "in its own words: "+problemCode(err))
 		}
 	})
 	mux.HandleFunc("POST /raw", echo) // as a framework reads it
@@ -212,4 +212,13 @@ func TestWhatARouteOfItsOwnWordsCannotReadItRefusesItself(t *testing.T) {
 			}
 		}
 	}
+}
+
+// problemCode is what callers can tell an error by.
+func problemCode(err error) string {
+	e, ok := errors.AsType[*watchword.Error](err)
+	if !ok {
+		return ""
+	}
+	return e.Code
 }
