@@ -168,7 +168,7 @@ func TestAProviderThatFailsLeavesAWayBack(t *testing.T) {
 	w.at.Behave(answersAt("/token", 500, ""))
 	got := b.get(w.back(sent, ada()))
 	wantRefused(t, "at the return", got, 502, "")
-	back := `href="https://app.example.com/in?error=access_denied&iss=` + url.QueryEscape(w.url) + `&state=s%2B1+%262"`
+	back := `href="https://app.example.com/in?error=server_error&iss=` + url.QueryEscape(w.url) + `&state=s%2B1+%262"`
 	if !strings.Contains(got.text, "Acme could not sign you in") || !strings.Contains(html.UnescapeString(got.text), back) || !strings.Contains(got.text, "Back to My app") {
 		t.Errorf("%s", got.text)
 	}
