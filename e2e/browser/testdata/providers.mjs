@@ -1,6 +1,6 @@
 // Signs in at a certified provider as people do: for the first time and again, with
 // JavaScript and without, in two tabs at once; links it; turns back.
-import { orders, shoot, watch, withChromium } from './chromium.mjs';
+import { orders, shoot, withChromium } from './chromium.mjs';
 
 const { url: server, client } = orders;
 const password = 'violet tambourine 41 harvest';
@@ -142,12 +142,20 @@ async function signIn(page, login) {
   if (await page.getByRole('button', { name: 'Continue' }).count()) await page.getByRole('button', { name: 'Continue' }).click();
 }
 
-// A page whose complaints count, but those about the provider's own pages and the
-// refusals that are shown here.
+// A page whose complaints count where they are about us: what the provider's own
+// pages ask for is not ours, nor are the refusals that are shown here.
 async function watched(context) {
   const page = await context.newPage();
-  const { complaints } = watch(page);
-  context.on('close', () => seen.complaints.push(...complaints.filter((text) => !/status of (400|409|502)|127\.0\.0\.1|ERR_FAILED|favicon/.test(text))));
+  page.on('console', (message) => {
+    const about = message.location().url;
+    if (['error', 'warning'].includes(message.type()) && about.startsWith(server) && !/status of (400|409|502)/.test(message.text())) {
+      seen.complaints.push(`${about}: ${message.text()}`);
+    }
+  });
+  page.on('pageerror', (error) => { if (page.url().startsWith(server)) seen.complaints.push(String(error)); });
+  page.on('requestfailed', (request) => {
+    if (request.url().startsWith(server)) seen.complaints.push(`${request.url()}: ${request.failure().errorText}`);
+  });
   return page;
 }
 
