@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"time"
 
 	"watchword/internal/config"
@@ -60,11 +59,11 @@ func newPost(cfg config.Config, clock func() time.Time) (post, error) {
 
 // provider is what letters call a provider that is set up.
 func (w wiring) provider(id string) (name string, ok bool) {
-	i := slices.IndexFunc(w.cfg.Providers, func(p config.Provider) bool { return p.ID == id })
-	if i < 0 {
+	p, ok := w.providers.Find(id)
+	if !ok {
 		return "", false
 	}
-	return cmp.Or(w.cfg.Providers[i].Name, id), true
+	return p.Name, true
 }
 
 // checkTemplates says what a start would say about the letters.

@@ -43,7 +43,7 @@ func (e Emails) Add(ctx context.Context, caller Caller, text string) (watchword.
 		if added.ID, err = c.InsertEmail(ctx, added); err != nil {
 			return err
 		}
-		if _, err := e.Verification.Queue(ctx, c, added, caller.Origin.ClientID, s.User.Locale, Return{}); err != nil {
+		if _, err := e.Verification.QueueBound(ctx, c, added, caller.Origin.ClientID, s.User.Locale, Return{}, Binding{}); err != nil {
 			return err
 		}
 		return caller.record(ctx, c, watchword.Event{

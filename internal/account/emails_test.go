@@ -68,7 +68,7 @@ func TestAnAddedAddressIsAClaimUntilItIsVerified(t *testing.T) {
 		got := w.token(m.Token)
 		if m.Template != mail.VerifyEmail || m.UserID != ada.UserID || m.Locale != "en" || m.ClientID != "web" ||
 			got.Purpose != store.TokenVerifyEmail || got.Address != "lovelace@example.com" || got.UserID != ada.UserID || got.Reach != store.ReachMailed ||
-			got.Newcomers != store.NewcomersRefused || !got.ExpiresAt.Equal(got.CreatedAt.Add(24*time.Hour)) {
+			got.Newcomers != store.NewcomersRefused || len(got.Binding) != 0 || !got.ExpiresAt.Equal(got.CreatedAt.Add(24*time.Hour)) {
 			w.Errorf("%+v %+v", m, got)
 		}
 		if e := w.events(watchword.EventEmailAdded); len(e) != 2 || e[0].UserID != ada.UserID || e[0].Data["email_id"] == "" || len(e[0].Data) != 1 {

@@ -365,3 +365,24 @@ func TestNoInviteOutlivesTheRoleOfItsMaker(t *testing.T) {
 		}
 	})
 }
+
+// Whoever has not proven their own address mails nobody in an account's name.
+func TestAnUnverifiedAdminResendsNoInvite(t *testing.T) {
+	onEach(t, func(w *world) {
+		ada := w.person("ada")
+		invite := w.invite(ada, wish(ada.own, "grace@example.com", watchword.RoleMember))
+		made, err := w.create(account.NewUser{Address: "eve@example.com"}, "")
+		w.ok(err)
+		eve := person{w.signsIn(made.UserID), made.Account.ID}
+		w.joins(eve, ada.own, watchword.RoleAdmin)
+		token := w.mailed().Token
+		w.clock.Advance(time.Minute)
+		_, err = w.invites().Resend(w.Context(), eve.Caller, ada.own, invite.ID)
+		w.is(err, account.ErrEmailUnverified)
+		if m := w.mailed(); m.Token != token || !w.token(token).Live(w.clock.Now()) {
+			w.Errorf("%+v", m)
+		}
+		_, err = w.invites().Resend(w.Context(), ada.Caller, ada.own, invite.ID)
+		w.ok(err)
+	})
+}

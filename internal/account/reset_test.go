@@ -311,6 +311,31 @@ func TestAResetEndsTheRowOfWrongPasswords(t *testing.T) {
 	})
 }
 
+// One link must not keep the pool of hashes busy, from wherever it is tried.
+func TestPasswordsAreTriedOnOneUsersLinkOnlySoOften(t *testing.T) {
+	onEach(t, func(w *world) {
+		w.proven("ada@example.com")
+		w.proven("eve@example.com")
+		m, other := w.sendReset("ada@example.com"), w.sendReset("eve@example.com")
+		for range 120 {
+			if _, err := w.reset(m, "short"); watchword.KindOf(err) != watchword.KindInvalid {
+				w.Fatal(err)
+			}
+		}
+		hashes := w.passwords.Hasher.Stats().Done
+		_, err := w.reset(m, another)
+		w.is(err, limit.ErrLimited)
+		if w.passwords.Hasher.Stats().Done != hashes {
+			w.Error("it was hashed")
+		}
+		_, err = w.reset(other, another) // of another user
+		w.ok(err)
+		w.clock.Advance(10 * time.Minute)
+		_, err = w.reset(m, another)
+		w.ok(err)
+	})
+}
+
 func TestAsRegardsResetsAllAddressesAreAlike(t *testing.T) {
 	onEach(t, func(w *world) {
 		w.proven("ada@example.com")

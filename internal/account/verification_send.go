@@ -107,7 +107,8 @@ func (v Verification) Queue(ctx context.Context, c *store.Conn, e watchword.Emai
 	return v.QueueBound(ctx, c, e, client, locale, back, NewBinding(v.Random))
 }
 
-// QueueBound is Queue for a browser that has been given its binding before.
+// QueueBound is Queue for a browser that has been given its binding before; the
+// zero Binding is nobody's.
 func (v Verification) QueueBound(ctx context.Context, c *store.Conn, e watchword.Email, client watchword.ClientID, locale string, back Return, binding Binding) (Sent, error) {
 	token := NewToken(v.Random)
 	sent := Sent{Binding: binding.Value, Expires: c.Now().Add(v.Life)}

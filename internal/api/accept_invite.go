@@ -6,6 +6,7 @@ import (
 
 	"watchword"
 	"watchword/internal/account"
+	"watchword/internal/mail"
 	"watchword/internal/secret"
 )
 
@@ -19,7 +20,7 @@ type tokenInput struct {
 
 func (a *API) mountAcceptInvite() {
 	op := operation{
-		id: "open-invite", method: http.MethodGet, path: "/auth/accept-invite", tag: "Sign in", security: anyone(),
+		id: "open-invite", method: http.MethodGet, path: mail.AcceptInvitePath, tag: "Sign in", security: anyone(),
 		summary: "Open an invite",
 		description: "Acts for a program that names application/json in Accept. Browsers and mail scanners get a page that asks; " +
 			"looking uses nothing up. " + pagesForPeople,
@@ -31,7 +32,7 @@ func (a *API) mountAcceptInvite() {
 		"verifies it. One that was handed over proves nothing: where the address has a user, they must be signed in. As a form it " +
 		"is what the page behind the link sends. " + pagesForPeople
 	register(a, op, a.acceptInvite)
-	a.describeLink("/auth/accept-invite", a.startedSchema(), backWithSession)
+	a.describeLink(mail.AcceptInvitePath, a.startedSchema(), backWithSession)
 }
 
 func (a *API) openInvite(ctx context.Context, in *startingLinkQuery) (*linkAnswer, error) {
@@ -47,7 +48,7 @@ func (a *API) acceptInvite(ctx context.Context, in *tokenInput) (*linkAnswer, er
 	means := posted(ctx)
 	answer, err := a.join(ctx, in.Body.Token, means, in.ClientID, in.mode())
 	if err != nil {
-		return a.refusedLink(ctx, account.LinkInvite, means, err)
+		return a.refusedLink(ctx, means, err)
 	}
 	return answer, nil
 }

@@ -26,7 +26,7 @@ type LinkPages interface {
 	// Disowned says that what was made with somebody's address is gone.
 	Disowned(w http.ResponseWriter, r *http.Request)
 	// Refused says why not.
-	Refused(w http.ResponseWriter, r *http.Request, kind account.LinkKind, err error)
+	Refused(w http.ResponseWriter, r *http.Request, err error)
 }
 
 // linkAnswer is an answer that is written by hand: JSON, a page, or the way back.
@@ -99,7 +99,7 @@ func (a *API) open(ctx context.Context, kind account.LinkKind, in *LinkQuery, ac
 	}
 	means := intentOf(r, link, own)
 	if err != nil {
-		return a.refusedLink(ctx, kind, means, err)
+		return a.refusedLink(ctx, means, err)
 	}
 	if means == intentFetch {
 		// A foreign page can name JSON, too, and would have the browser act.
@@ -110,7 +110,7 @@ func (a *API) open(ctx context.Context, kind account.LinkKind, in *LinkQuery, ac
 	if means == intentLook {
 		switch {
 		case link.Refusal != nil:
-			return a.refusedLink(ctx, kind, means, link.Refusal)
+			return a.refusedLink(ctx, means, link.Refusal)
 		case link.Done:
 			return answered(func() { a.LinkPages.Done(w, r, kind) }), nil
 		}
@@ -118,7 +118,7 @@ func (a *API) open(ctx context.Context, kind account.LinkKind, in *LinkQuery, ac
 	}
 	answer, err := act(means, link)
 	if err != nil {
-		return a.refusedLink(ctx, kind, means, err)
+		return a.refusedLink(ctx, means, err)
 	}
 	web.Unbind(w, r, web.BindingLink, link.Binding)
 	return answer, nil
@@ -134,12 +134,12 @@ func posted(ctx context.Context) intent {
 }
 
 // refusedLink is a problem for programs and a page for people.
-func (a *API) refusedLink(ctx context.Context, kind account.LinkKind, means intent, err error) (*linkAnswer, error) {
+func (a *API) refusedLink(ctx context.Context, means intent, err error) (*linkAnswer, error) {
 	if means == intentFetch {
 		return nil, err
 	}
 	r, w := requestOf(ctx), writerOf(ctx)
-	return answered(func() { a.LinkPages.Refused(w, r, kind, err) }), nil
+	return answered(func() { a.LinkPages.Refused(w, r, err) }), nil
 }
 
 // named is the client that X-Client-Id names; empty: none.

@@ -6,6 +6,7 @@ import (
 
 	"watchword"
 	"watchword/internal/account"
+	"watchword/internal/mail"
 	"watchword/internal/secret"
 	"watchword/internal/signin"
 )
@@ -57,21 +58,21 @@ func (a *API) mountMagicLink() {
 		errors: []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusTooManyRequests},
 	}, a.sendMagicLink)
 	register(a, operation{
-		id: "open-magic-link", method: http.MethodGet, path: "/auth/sign-in/token", tag: "Sign in", security: anyone(),
+		id: "open-magic-link", method: http.MethodGet, path: mail.MagicLinkPath, tag: "Sign in", security: anyone(),
 		summary: "Open a magic link",
 		description: "Acts for a program that names application/json in Accept, and for the browser that asked for the mail. " +
 			"Everybody else, mail scanners among them, gets a page that asks; looking uses nothing up. " + pagesForPeople,
 		errors: []int{http.StatusForbidden, http.StatusNotFound, http.StatusGone, http.StatusConflict, http.StatusTooManyRequests},
 	}, a.openMagicLink)
 	register(a, operation{
-		id: "sign-in-by-token", method: http.MethodPost, path: "/auth/sign-in/token", tag: "Sign in", security: anyone(),
+		id: "sign-in-by-token", method: http.MethodPost, path: mail.MagicLinkPath, tag: "Sign in", security: anyone(),
 		summary: "Sign in with a link's token or a code",
 		description: "Takes the token, or login_id and code. Five wrong codes make code and link void. As JSON it answers the " +
 			"session, whatever redirect_uri the link was asked for with. As a form it is what the page behind the link sends: the " +
 			"answer sets cookies and leads back to the client. " + pagesForPeople,
 		errors: []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusGone, http.StatusConflict, http.StatusTooManyRequests},
 	}, a.signInByToken)
-	a.describeLink("/auth/sign-in/token", a.startedSchema(), backWithSession)
+	a.describeLink(mail.MagicLinkPath, a.startedSchema(), backWithSession)
 }
 
 func (a *API) sendMagicLink(ctx context.Context, in *magicLinkInput) (*magicLinkOutput, error) {
@@ -146,7 +147,7 @@ func (a *API) signInByToken(ctx context.Context, in *codeInput) (*linkAnswer, er
 		result, err = a.SignIn.MagicCode(ctx, in.Body.LoginID, in.Body.Code, come)
 	}
 	if err != nil {
-		return a.refusedLink(ctx, account.LinkSignIn, means, err)
+		return a.refusedLink(ctx, means, err)
 	}
 	return a.arrived(ctx, account.LinkSignIn, means, result)
 }

@@ -10,6 +10,7 @@ import (
 
 	"watchword"
 	"watchword/internal/account"
+	"watchword/internal/mail"
 	"watchword/internal/secret"
 )
 
@@ -62,7 +63,7 @@ func (a *API) mountVerifyEmail() {
 		errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusTooManyRequests},
 	}, a.sendVerification)
 	register(a, operation{
-		id: "open-verification", method: http.MethodGet, path: "/auth/verify-email", tag: "You", security: anyone(),
+		id: "open-verification", method: http.MethodGet, path: mail.VerifyEmailPath, tag: "You", security: anyone(),
 		summary: "Open a verification link",
 		description: "Acts for a program that names application/json in Accept, for the browser that asked, and for one in which " +
 			"the user is signed in. Everybody else gets a page that asks; looking uses nothing up. A repeat answers the same as " +
@@ -70,7 +71,7 @@ func (a *API) mountVerifyEmail() {
 		errors: []int{http.StatusForbidden, http.StatusNotFound, http.StatusGone, http.StatusTooManyRequests},
 	}, a.openVerification)
 	register(a, operation{
-		id: "verify-email", method: http.MethodPost, path: "/auth/verify-email", tag: "You", security: anyone(),
+		id: "verify-email", method: http.MethodPost, path: mail.VerifyEmailPath, tag: "You", security: anyone(),
 		summary: "Verify an address, or disown it",
 		description: "A repeat answers the same. With not_me, everything that was made with the address and never proven goes: " +
 			"password, sessions, identities, other addresses. Starts no session. As a form it is what the page behind the link " +
@@ -78,8 +79,8 @@ func (a *API) mountVerifyEmail() {
 		errors: []int{http.StatusNotFound, http.StatusGone, http.StatusTooManyRequests},
 	}, a.verifyEmail)
 	verified := a.schemaOf(reflect.TypeFor[EmailVerified]())
-	a.describeLink("/auth/verify-email", verified, backDone)
-	posted := a.huma.OpenAPI().Paths["/auth/verify-email"].Post.Responses["200"].Content["application/json"]
+	a.describeLink(mail.VerifyEmailPath, verified, backDone)
+	posted := a.huma.OpenAPI().Paths[mail.VerifyEmailPath].Post.Responses["200"].Content["application/json"]
 	posted.Schema = &huma.Schema{OneOf: []*huma.Schema{verified, a.schemaOf(reflect.TypeFor[EmailDisowned]())}}
 }
 
@@ -124,7 +125,7 @@ func (a *API) verifyEmail(ctx context.Context, in *verifyInput) (*linkAnswer, er
 	}
 	answer, err := act(ctx, in.Body.Token, means, client)
 	if err != nil {
-		return a.refusedLink(ctx, account.LinkVerify, means, err)
+		return a.refusedLink(ctx, means, err)
 	}
 	return answer, nil
 }

@@ -17,15 +17,15 @@ func (t *Templates) samples(locale string) []Letter {
 		l.Name = "Ada Lovelace"
 		switch l.Template {
 		case VerifyEmail:
-			l.Link, l.Expires = t.sampleLink("/auth/verify-email"), 24*time.Hour
+			l.Link, l.Expires = t.sampleLink(VerifyEmailPath), 24*time.Hour
 		case MagicLink:
-			l.Link, l.Code, l.Expires = t.sampleLink("/auth/sign-in/token"), "402917", 10*time.Minute
+			l.Link, l.Code, l.Expires = t.sampleLink(MagicLinkPath), "402917", 10*time.Minute
 		case ResetPassword:
-			l.Link, l.Expires = t.sampleLink("/reset-password"), 30*time.Minute
+			l.Link, l.Expires = t.sampleLink(ResetPasswordPath), 30*time.Minute
 		case ResetNoPassword:
 			l.Link, l.Methods = t.look.PublicURL, []string{"magic_link", "Google"}
 		case Invite:
-			l.Link, l.Expires = t.sampleLink("/auth/accept-invite"), 7*24*time.Hour
+			l.Link, l.Expires = t.sampleLink(AcceptInvitePath), 7*24*time.Hour
 			l.Account, l.Inviter, l.Role = "Analytical Engines", "Charles Babbage", "admin"
 		case AccountExists:
 			l.Link = t.look.PublicURL

@@ -247,8 +247,8 @@ func TestASecondPrivateSignUpVoidsTheLinkOfTheFirst(t *testing.T) {
 			w.ok(w.FinishSignUp(w.Context(), w.join(email)))
 			first := w.letter(mail.VerifyEmail, email)
 			if told == 0 { // so many have tried that the owner is mailed no more
-				for range w.Limits.MailPerAddress.Count {
-					w.ok(w.Limiter.Take(w.Context(), w.Limits.MailPerAddress, email, w.somewhere()))
+				for range w.Limits.NoticePerAddress.Count {
+					w.ok(w.Limiter.Take(w.Context(), w.Limits.NoticePerAddress, email, w.somewhere()))
 				}
 			}
 			w.exec("DELETE FROM jobs WHERE done_at IS NOT NULL")

@@ -104,6 +104,6 @@ func (s *Service) spares(ctx context.Context, b comer) bool {
 	if err == nil {
 		return false // no mail is due
 	}
-	rule := limit.Rule{Name: "provider_mail", Count: s.Limits.MailPerAddress.Count, Per: s.Limits.MailPerAddress.Per}
+	rule := limit.Rule{Name: "provider_mail", Count: s.Limits.NoticePerAddress.Count, Per: s.Limits.NoticePerAddress.Per}
 	return s.Limiter.Take(ctx, rule, b.address, b.origin) != nil
 }

@@ -47,11 +47,11 @@ const (
 
 // Limits are the rules that the journeys count under.
 type Limits struct {
-	SignInPerIP     limit.Rule
-	SignUpPerIP     limit.Rule
-	MailPerAddress  limit.Rule
-	ProviderPerIP   limit.Rule // ways to providers and back
-	CheckEmailPerIP limit.Rule
+	SignInPerIP      limit.Rule
+	SignUpPerIP      limit.Rule
+	NoticePerAddress limit.Rule // mails that tell an address of somebody who came with it
+	ProviderPerIP    limit.Rule // ways to providers and back
+	CheckEmailPerIP  limit.Rule
 }
 
 // Service is the journeys that start a session.

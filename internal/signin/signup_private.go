@@ -83,7 +83,7 @@ var errOwnerGone = errors.New("whoever held the address has just left")
 
 func (s *Service) tellOwner(ctx context.Context, j store.Job, d deferred) error {
 	// Strangers must not fill somebody's mailbox; nobody learns that a mail was spared.
-	spared := s.Limiter.Take(ctx, s.Limits.MailPerAddress, d.Address, watchword.Origin{IP: d.IP}) != nil
+	spared := s.Limiter.Take(ctx, s.Limits.NoticePerAddress, d.Address, watchword.Origin{IP: d.IP}) != nil
 	return s.Store.Tx(ctx, func(c *store.Conn) error {
 		if err := c.FinishJob(ctx, j.ID); err != nil {
 			return err

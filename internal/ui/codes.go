@@ -61,7 +61,7 @@ func callerCodes() []code {
 		{"not_a_member", []int{403}, "The user is not a member of the account that was asked for.", "Leave account_id out, or name an account from GET /auth/me."},
 		{"not_an_administrator", []int{403}, "The caller is signed in and does not administer this server.", "Use an API key, or an administrator's session."},
 		{"signup_disabled", []int{403}, "This server takes no new users.", "Offer sign-in only."},
-		{"user_disabled", []int{403}, "Whoever signs in has shown who they are, and an administrator has disabled the user.", "Send the person to whoever runs the service."},
+		{"user_disabled", []int{403}, "An administrator has disabled the user. Only somebody is told who has shown to be them, by password, mailbox or provider.", "Send the person to whoever runs the service."},
 	}
 }
 

@@ -122,7 +122,7 @@ func (p *LinkPages) Disowned(w http.ResponseWriter, r *http.Request) {
 }
 
 // Refused says why not, with the status that a program would get.
-func (p *LinkPages) Refused(w http.ResponseWriter, r *http.Request, _ account.LinkKind, err error) {
+func (p *LinkPages) Refused(w http.ResponseWriter, r *http.Request, err error) {
 	said := wordsFor(r.Header.Get("Accept-Language"))
 	problem := web.NewProblem(r.Context(), err)
 	text, ok := said.Refused[problem.Code]

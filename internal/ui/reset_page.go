@@ -61,7 +61,7 @@ func (p ResetPage) form(w http.ResponseWriter, r *http.Request) {
 		err = link.Refusal
 	}
 	if err != nil {
-		p.Pages.Refused(w, r, account.LinkReset, err)
+		p.Pages.Refused(w, r, err)
 		return
 	}
 	p.ask(w, r, http.StatusOK, link.Address, token, nil)
@@ -75,7 +75,7 @@ func (p ResetPage) reset(w http.ResponseWriter, r *http.Request) {
 	token := secret.NewString(r.PostForm.Get("token"))
 	holder, err := p.Holder(r)
 	if err != nil {
-		p.Pages.Refused(w, r, account.LinkReset, err)
+		p.Pages.Refused(w, r, err)
 		return
 	}
 	_, err = p.Resets.Reset(r.Context(), account.Reset{
@@ -87,12 +87,12 @@ func (p ResetPage) reset(w http.ResponseWriter, r *http.Request) {
 	case watchword.KindOf(err) == watchword.KindInvalid:
 		address, usable := p.Resets.Usable(r.Context(), token)
 		if usable != nil {
-			p.Pages.Refused(w, r, account.LinkReset, usable)
+			p.Pages.Refused(w, r, usable)
 			return
 		}
 		p.ask(w, r, http.StatusUnprocessableEntity, account.Masked(address), token, fieldMessages(err))
 	default:
-		p.Pages.Refused(w, r, account.LinkReset, err)
+		p.Pages.Refused(w, r, err)
 	}
 }
 
