@@ -138,9 +138,14 @@ func (p Passwords) after(ctx context.Context, c *store.Conn, user watchword.User
 	if err != nil {
 		return err
 	}
-	// Who could read the mailbox a while ago must not undo the change.
+	// Who could read the mailbox a while ago must not undo the change. Whoever only
+	// claims an address voids nothing of its owner's.
+	address := ""
+	if user.EmailVerified {
+		address = user.Email
+	}
 	for _, purpose := range []store.TokenPurpose{store.TokenResetPassword, store.TokenAuthorizationCode} {
-		if err := c.VoidTokensOf(ctx, purpose, user.Email, user.ID); err != nil {
+		if err := c.VoidTokensOf(ctx, purpose, address, user.ID); err != nil {
 			return err
 		}
 	}

@@ -184,6 +184,21 @@ func (w *world) grace() watchword.UserID {
 	return made.UserID
 }
 
+// Whoever merely claims an address must not take its owner's links away.
+func TestANewPasswordVoidsNothingOfWhoseAddressItsUserOnlyClaims(t *testing.T) {
+	onEach(t, func(w *world) {
+		w.ada()
+		made, err := w.create(account.NewUser{Address: "ada@example.com", Claimed: true}, password)
+		w.ok(err)
+		eve := made.UserID
+		reset := w.sendReset("ada@example.com")
+		w.ok(w.change(eve, w.session(eve), password, another))
+		if !w.token(reset.Token).Live(w.clock.Now()) {
+			w.Error("the owner's link is void")
+		}
+	})
+}
+
 // Who could read the mailbox a while ago must not undo the change.
 func TestANewPasswordVoidsWhatIsOutstandingToReplaceIt(t *testing.T) {
 	onEach(t, func(w *world) {

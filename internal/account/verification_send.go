@@ -101,6 +101,12 @@ func (v Verification) choose(ctx context.Context, in VerificationRequest) (watch
 	return watchword.Email{}, ErrEmailNotFound
 }
 
+// Spares says whether a mailbox, or the network from which somebody asks, has had
+// enough of verification mails. It counts one.
+func (v Verification) Spares(ctx context.Context, address string, origin watchword.Origin) bool {
+	return v.Mails.Take(ctx, purposeVerifyEmail, address, origin) != nil
+}
+
 // Queue queues the mail that verifies an address, in c's transaction. locale is
 // for users who have none.
 func (v Verification) Queue(ctx context.Context, c *store.Conn, e watchword.Email, client watchword.ClientID, locale string, back Return) (Sent, error) {

@@ -38,6 +38,10 @@ func (s *Service) SignOut(ctx context.Context, caller Caller, scope SignOutScope
 		if err != nil {
 			return err
 		}
+		// A code that was given out is a session that has yet to begin.
+		if err := c.VoidTokensOf(ctx, store.TokenAuthorizationCode, "", caller.UserID); err != nil {
+			return err
+		}
 		ended.Type, ended.Data = watchword.EventSessionsEnded, map[string]string{"sessions": strconv.FormatInt(n+1, 10)}
 		return event.Record(ctx, c, origin, ended)
 	})

@@ -36,7 +36,17 @@ func TestSigningOutEverywhereEndsAll(t *testing.T) {
 	onEach(t, func(w *world) {
 		p := w.person()
 		others := []session.Grant{w.signIn(p.id), w.signIn(p.id)}
+		code := []byte("the digest of an authorization code")
+		w.ok(w.Store.Write(w.Context(), func(c *store.Conn) error {
+			return c.InsertOneTimeToken(w.Context(), store.OneTimeToken{
+				Digest: code, Purpose: store.TokenAuthorizationCode, UserID: p.id, ClientID: "web", Reach: store.ReachHandedOver,
+				ExpiresAt: c.Now().Add(time.Minute),
+			})
+		}))
 		w.ok(w.SignOut(w.Context(), p.caller(), session.SignOutAll, watchword.Origin{}))
+		if t, err := w.Store.Read().OneTimeToken(w.Context(), code); err != nil || t.Live(w.clock.Now()) {
+			w.Errorf("a code that was given out is still good (%v)", err)
+		}
 		for _, g := range append(others, p.grant) {
 			_, err := w.refresh(g.RefreshToken)
 			w.is(err, session.ErrSessionRevoked)

@@ -46,6 +46,11 @@ func (s *Service) Exchange(ctx context.Context, in CodeExchange) (session.Grant,
 	}
 	var started session.Started
 	err = s.Store.Tx(ctx, func(c *store.Conn) error {
+		// The user's row first, as everybody takes them: a change of password that
+		// voids codes would wait for this one, and this one for it.
+		if err := c.LockUser(ctx, t.UserID); err != nil {
+			return err
+		}
 		if err := account.UseToken(ctx, c, t); err != nil {
 			return err
 		}
@@ -73,9 +78,6 @@ func proves(verifier secret.String, challenge string) bool {
 }
 
 func (s *Service) beginFor(ctx context.Context, c *store.Conn, t store.OneTimeToken, in CodeExchange) (session.Started, error) {
-	if err := c.LockUser(ctx, t.UserID); err != nil {
-		return session.Started{}, err
-	}
 	_, cred, err := c.UserWithCredential(ctx, t.UserID)
 	if err != nil {
 		return session.Started{}, err

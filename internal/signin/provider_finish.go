@@ -101,7 +101,9 @@ func (s *Service) comeBack(ctx context.Context, flow store.ProviderFlow, in Prov
 		}
 		return result, flow.UserID, err
 	}
-	b.spared = s.spares(ctx, b)
+	if err := s.count(ctx, &b); err != nil {
+		return result, "", err
+	}
 	var entered entrance
 	err = s.tx(ctx, func(c *store.Conn) (err error) {
 		entered, err = s.enter(ctx, c, b)

@@ -6,7 +6,6 @@ import (
 
 	"watchword"
 	"watchword/internal/account"
-	"watchword/internal/limit"
 	"watchword/internal/store"
 )
 
@@ -18,6 +17,10 @@ func (s *Service) enterNew(ctx context.Context, c *store.Conn, b comer, invited 
 	}
 	u := b.newUser()
 	if s.hides(b, invited) {
+		if s.SignUpMode == SignUpInviteOnly {
+			// It would not be used up, and so let in anybody who has it.
+			return entrance{}, ErrSignInRequired
+		}
 		// A claim is made alike whether or not somebody has the address. An invite that
 		// proves nothing has let them in and is left for when they have proven it: used
 		// up here, it would tell that the address was free.
@@ -93,17 +96,20 @@ func (s *Service) askToVerify(ctx context.Context, c *store.Conn, b comer, in *e
 	return err
 }
 
-// spares says whether somebody's mailbox has had enough mails from people who
-// come with its address from a provider that is no proof of it. It is counted
-// alike whether or not the address is known, and nobody learns of it.
-func (s *Service) spares(ctx context.Context, b comer) bool {
-	if b.address == "" || b.proven() {
-		return false
-	}
+// count counts somebody whom nobody here knows by their identity: they are about to
+// sign up, or to find out whether an address is somebody's. It is counted alike
+// whether or not the address is known, as is the mail that it may have had enough
+// of, of which nobody learns.
+func (s *Service) count(ctx context.Context, b *comer) error {
 	_, err := s.Store.Read().IdentityOf(ctx, b.person.Issuer, b.person.Subject)
-	if err == nil {
-		return false // no mail is due
+	if err == nil || !errors.Is(err, store.ErrNotFound) {
+		return err
 	}
-	rule := limit.Rule{Name: "provider_mail", Count: s.Limits.NoticePerAddress.Count, Per: s.Limits.NoticePerAddress.Per}
-	return s.Limiter.Take(ctx, rule, b.address, b.origin) != nil
+	if err := s.takeIP(ctx, s.Limits.SignUpPerIP, b.origin); err != nil {
+		return err
+	}
+	if b.address != "" && !b.proven() {
+		b.spared = s.Verify.Spares(ctx, b.address, b.origin)
+	}
+	return nil
 }

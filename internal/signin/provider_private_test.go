@@ -2,6 +2,7 @@ package signin_test
 
 import (
 	"testing"
+	"time"
 
 	"watchword"
 	"watchword/internal/account"
@@ -150,6 +151,7 @@ func TestManyClaimsOfAnAddressMailItOnlySoOften(t *testing.T) {
 			for _, n := range []string{"1", "2", "3", "4", "5", "6", "7"} {
 				as := stranger(email)
 				as.Subject += n
+				w.clock.Advance(2 * time.Minute)
 				if r := w.in("forge", as); r.Next != signin.NextVerifyEmail || r.Binding.IsZero() {
 					w.Errorf("%s: claim %s is told %q, binding %q", email, n, r.Next, r.Binding.Reveal())
 				}
@@ -166,7 +168,7 @@ func TestAHandedOverInviteIsLeftForLaterUnderPrivateDiscovery(t *testing.T) {
 		team := w.team()
 		w.verifiedUser("verified@example.com")
 		w.signUp("unverified@example.com")
-		w.Discovery, w.SignUpMode = signin.DiscoveryPrivate, signin.SignUpInviteOnly
+		w.Discovery = signin.DiscoveryPrivate
 		for _, email := range asked {
 			i := w.invite(team, email, store.ReachHandedOver)
 			in := w.to("forge")
@@ -178,6 +180,15 @@ func TestAHandedOverInviteIsLeftForLaterUnderPrivateDiscovery(t *testing.T) {
 					w.Errorf("%s: got %+v in %+v", email, r.Grant.User, r.Grant.Account)
 				}
 			}
+		}
+		// Where it is needed to get in, it would be used by one after the other and never up.
+		w.SignUpMode = signin.SignUpInviteOnly
+		for _, email := range asked {
+			in := w.to("forge")
+			in.InviteToken = w.invite(team, email, store.ReachHandedOver).token
+			as := stranger(email)
+			as.Subject += " in need of it"
+			w.refuses(signin.ErrSignInRequired, w.finishing(w.back(w.begin(in), as)))
 		}
 		// A mailed one is proof of the mailbox: its reader may know.
 		i := w.invite(team, "mailed@example.com", store.ReachMailed)
