@@ -141,7 +141,9 @@ func (p *Provider) settle() error {
 			token:     cmp.Or(s.TokenURL, p.preset.tokenURL),
 			userinfo:  cmp.Or(s.UserinfoURL, p.preset.userinfoURL),
 		}
-		p.issuer = p.fixed.userinfo // it is what defines the subjects
+		// What defines the subjects: by another claim of the same answer they are other
+		// people's, or somebody whose login is "4711" would be the user with that id.
+		p.issuer = p.fixed.userinfo + "#" + s.Claims.Subject
 	default:
 		return errors.New("the type is unknown")
 	}
