@@ -194,7 +194,7 @@ func TestACodeOfAProviderEndsWithWhatItStandsOn(t *testing.T) {
 			as.Subject, as.Email = name, name+"@example.com"
 			known := w.signUp(as.Email) // and never verified
 			w.ok(w.Store.Tx(w.Context(), func(c *store.Conn) error {
-				_, err := c.InsertIdentity(w.Context(), watchword.Identity{UserID: known.Grant.User.ID, Provider: "forge", Issuer: w.at.UserURL(), Subject: name})
+				_, err := c.InsertIdentity(w.Context(), watchword.Identity{UserID: known.Grant.User.ID, Provider: "forge", Issuer: w.at.UserURL() + "#id", Subject: name})
 				return err
 			}))
 			end := prepare(known)

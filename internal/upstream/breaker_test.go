@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -17,7 +18,9 @@ import (
 type line struct {
 	status int
 	text   string
+	header http.Header
 	hangs  bool
+	cut    error
 	asked  int
 }
 
@@ -27,8 +30,13 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	}
+	if l.cut != nil {
+		return nil, l.cut
+	}
+	header := http.Header{"Content-Type": {"application/json"}}
+	maps.Copy(header, l.header)
 	return &http.Response{
-		StatusCode: l.status, Header: http.Header{"Content-Type": {"application/json"}},
+		StatusCode: l.status, Header: header,
 		Body: io.NopCloser(strings.NewReader(l.text)), Request: r,
 	}, nil
 }
@@ -58,21 +66,17 @@ func someReturn() Return {
 
 func TestTheBreakerSparesAProviderThatIsDown(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		status int
-		text   string
-	}{
-		"fails":                   {http.StatusInternalServerError, "oops"},
-		"is overloaded":           {http.StatusServiceUnavailable, ""},
-		"says garbage":            {http.StatusOK, "<html>"},
-		"says too much":           {http.StatusOK, huge},
-		"redirects":               {http.StatusFound, ""},
-		"says that it has failed": {http.StatusBadRequest, `{"error":"server_error"}`},
+	for name, l := range map[string]*line{
+		"gateway has no answer":      {status: http.StatusBadGateway, text: "<html>"},
+		"is overloaded":              {status: http.StatusServiceUnavailable},
+		"is overloaded, and says it": {status: http.StatusServiceUnavailable, text: `{"error":"temporarily_unavailable"}`},
+		"gateway waits in vain":      {status: http.StatusGatewayTimeout},
+		"hangs":                      {hangs: true},
+		"cannot be reached":          {cut: errors.New("connection refused")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				l := &line{status: test.status, text: test.text}
 				p := along(t, l)
 				for range 20 {
 					who, err := p.Identify(t.Context(), someReturn())
@@ -89,7 +93,7 @@ func TestTheBreakerSparesAProviderThatIsDown(t *testing.T) {
 					t.Errorf("asked %d times after a while, want once more", l.asked-tripAfter)
 				}
 				time.Sleep(openFor + time.Second)
-				l.status, l.text = http.StatusOK, goodToken
+				*l = line{status: http.StatusOK, text: goodToken}
 				for range 2 {
 					if _, err := p.Identify(t.Context(), someReturn()); err != nil {
 						t.Errorf("the provider is back, but %v", err)
@@ -104,12 +108,20 @@ func TestTheBreakerSparesAProviderThatIsDown(t *testing.T) {
 func TestTheBreakerDoesNotCountPeople(t *testing.T) {
 	t.Parallel()
 	for name, l := range map[string]*line{
-		"bad code":             {status: http.StatusBadRequest, text: badCode},
-		"bad code with 500":    {status: http.StatusInternalServerError, text: badCode},
-		"bad code with 200":    {status: http.StatusOK, text: `{"error":"bad_verification_code"}`},
-		"page without a word":  {status: http.StatusForbidden, text: "<html>"},
-		"too many of them":     {status: http.StatusTooManyRequests},
-		"client secret is off": {status: http.StatusUnauthorized, text: `{"error":"invalid_client"}`},
+		"bad code":                    {status: http.StatusBadRequest, text: badCode},
+		"bad code with 500":           {status: http.StatusInternalServerError, text: badCode},
+		"bad code with 500, no word":  {status: http.StatusInternalServerError, text: "oops"},
+		"bad code with 200":           {status: http.StatusOK, text: `{"error":"bad_verification_code"}`},
+		"bad code fails, with 200":    {status: http.StatusOK, text: `{"error":"server_error"}`},
+		"bad code fails, with 400":    {status: http.StatusBadRequest, text: `{"error":"temporarily_unavailable"}`},
+		"bad code with a page":        {status: http.StatusOK, text: "<html>"},
+		"bad code without a token":    {status: http.StatusOK, text: "{}"},
+		"bad code with a redirect":    {status: http.StatusFound},
+		"bad code leads nowhere":      {status: http.StatusFound, header: http.Header{"Location": {"https://%zz"}}},
+		"bad code with a long answer": {status: http.StatusOK, text: huge},
+		"page without a word":         {status: http.StatusForbidden, text: "<html>"},
+		"too many of them":            {status: http.StatusTooManyRequests},
+		"client secret is off":        {status: http.StatusUnauthorized, text: `{"error":"invalid_client"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,7 +131,7 @@ func TestTheBreakerDoesNotCountPeople(t *testing.T) {
 					who, err := p.Identify(t.Context(), someReturn())
 					refused(t, who, err)
 				}
-				l.status, l.text = http.StatusOK, goodToken
+				*l = line{status: http.StatusOK, text: goodToken}
 				if _, err := p.Identify(t.Context(), someReturn()); err != nil {
 					t.Error(err)
 				}

@@ -18,26 +18,43 @@ const (
 	openFor   = 30 * time.Second // until one call tries again
 )
 
-// client calls one provider. While that is down, its breaker answers at once:
-// nobody waits, and our connections are not spent on it.
+// client makes calls of one kind to one provider. While that is down, its breaker
+// answers at once: nobody waits, and our connections are not spent on it.
 type client struct {
 	http    *http.Client
 	breaker *gobreaker.CircuitBreaker[struct{}]
 }
 
-func newClient(h *http.Client) *client {
-	return &client{http: h, breaker: gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
-		Timeout:     openFor,
-		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= tripAfter },
-		// Whoever comes with a bad code must not shut the door for everybody.
+// newPublishedClient asks for what a provider publishes. Nobody who signs in has a
+// say in the answer, so one that is no good is the provider's failure.
+func newPublishedClient(h *http.Client) *client {
+	return newClient(h, gobreaker.Settings{
 		IsSuccessful: func(err error) bool {
 			_, refused := errors.AsType[*refusal](err)
 			return err == nil || refused
 		},
-		// They have closed the page; that says nothing of the provider.
-		IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) },
-	})}
+		IsExcluded: leftEarly,
+	})
 }
+
+// newPersonalClient asks about one person, who may choose the code and the profile:
+// whatever is answered to those neither opens the breaker for everybody else nor
+// keeps it closed. Only that nothing is answered does.
+func newPersonalClient(h *http.Client) *client {
+	return newClient(h, gobreaker.Settings{
+		IsSuccessful: func(err error) bool { return err == nil },
+		IsExcluded:   func(err error) bool { return leftEarly(err) || err != nil && !outage(err) },
+	})
+}
+
+func newClient(h *http.Client, s gobreaker.Settings) *client {
+	s.Timeout = openFor
+	s.ReadyToTrip = func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= tripAfter }
+	return &client{http: h, breaker: gobreaker.NewCircuitBreaker[struct{}](s)}
+}
+
+// leftEarly: they have closed the page; that says nothing of the provider.
+func leftEarly(err error) bool { return errors.Is(err, context.Canceled) }
 
 // call runs one call to the provider, if the breaker lets it.
 func (c *client) call(ctx context.Context, do func(ctx context.Context) error) error {

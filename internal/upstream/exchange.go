@@ -18,11 +18,19 @@ type grant struct {
 	idToken string
 }
 
+const maxCode = 4096
+
+// checkCode keeps what no provider has issued from being sent to one: whoever makes
+// up a code chooses what the provider has to do with it.
+func checkCode(code string) error {
+	if code == "" || len(code) > maxCode || strings.ContainsFunc(code, func(r rune) bool { return r < 0x20 || r > 0x7e }) {
+		return unbelievable("the code is not one of RFC 6749, appendix A.11")
+	}
+	return nil
+}
+
 // exchange takes a code to the token endpoint.
 func (p *Provider) exchange(ctx context.Context, e *endpoints, r Return) (grant, error) {
-	if r.Code.IsZero() {
-		return grant{}, errors.New("there is no code")
-	}
 	styles, err := p.authStyles(e)
 	if err != nil {
 		return grant{}, err
@@ -91,8 +99,8 @@ func (p *Provider) exchangeBy(ctx context.Context, style oauth2.AuthStyle, e *en
 		options = append(options, oauth2.VerifierOption(r.Verifier.Reveal()))
 	}
 	var granted grant
-	err = p.client.call(ctx, func(ctx context.Context) error {
-		ctx = context.WithValue(ctx, oauth2.HTTPClient, p.client.http)
+	err = p.personal.call(ctx, func(ctx context.Context) error {
+		ctx = context.WithValue(ctx, oauth2.HTTPClient, p.personal.http)
 		token, err := config.Exchange(ctx, r.Code.Reveal(), options...)
 		if err != nil {
 			return exchangeTrouble(err)
@@ -118,13 +126,13 @@ func exchangeTrouble(err error) error {
 	text := strings.TrimSpace(fmt.Sprintf("the answer is %d %s", status, code))
 	switch {
 	case code == "server_error" || code == "temporarily_unavailable":
-		return &trouble{text: text}
+		return &trouble{status: status, text: text}
 	case code == "invalid_client":
 		return &refusal{status: http.StatusUnauthorized, text: text}
 	case code != "" || status >= 400 && status < 500:
 		return &refusal{status: status, text: text}
 	default:
-		return &trouble{text: text}
+		return &trouble{status: status, text: text}
 	}
 }
 

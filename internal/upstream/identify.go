@@ -27,6 +27,9 @@ func (p *Provider) Identify(ctx context.Context, r Return) (Person, error) {
 }
 
 func (p *Provider) identify(ctx context.Context, r Return) (Person, error) {
+	if err := checkCode(r.Code.Reveal()); err != nil {
+		return Person{}, err
+	}
 	e, err := p.where(ctx)
 	if err != nil {
 		return Person{}, err
@@ -65,7 +68,7 @@ func (p *Provider) ask(ctx context.Context, e *endpoints, granted grant, a *answ
 	if e.userinfo != "" && !(p.Type == TypeOIDC && p.preset.skipsUserinfo) {
 		var info claims
 		q := question{target: e.userinfo, header: p.preset.headers, bearer: bearer}
-		err := p.client.get(ctx, q, func(body []byte) (err error) {
+		err := p.personal.get(ctx, q, func(body []byte) (err error) {
 			info, err = parseClaims(body)
 			return err
 		})
@@ -82,7 +85,7 @@ func (p *Provider) ask(ctx context.Context, e *endpoints, granted grant, a *answ
 		return nil
 	}
 	q := question{target: p.preset.moreURL, header: p.preset.headers, bearer: bearer}
-	err := p.client.get(ctx, q, func(body []byte) (err error) {
+	err := p.personal.get(ctx, q, func(body []byte) (err error) {
 		a.more, err = parseJSON(body)
 		return err
 	})

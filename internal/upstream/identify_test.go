@@ -38,7 +38,7 @@ func TestOAuth2TellsWhoCameBack(t *testing.T) {
 	p := w.open(t, w.oauth2())
 	got := w.believed(t, p, ada)
 	want := Person{
-		Issuer: w.UserURL(), Subject: "9007199254740993", Email: ada.Email, Proof: AddressProven,
+		Issuer: w.UserURL() + "#id", Subject: "9007199254740993", Email: ada.Email, Proof: AddressProven,
 		Name: ada.Name, Picture: ada.Picture,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -60,9 +60,25 @@ func TestClaimsMayLieDeep(t *testing.T) {
 		body["data"] = map[string]any{"user": map[string]any{"id": "u-1", "mail": "ada@acme.example", "ok": true}}
 		body["dotted.name"] = "Ada"
 	}})
-	want := Person{Issuer: w.UserURL(), Subject: "u-1", Email: "ada@acme.example", Proof: AddressProven, Name: "Ada"}
+	want := Person{Issuer: w.UserURL() + "#data.user.id", Subject: "u-1", Email: "ada@acme.example", Proof: AddressProven, Name: "Ada"}
 	if diff := cmp.Diff(want, w.believed(t, p, ada)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Somebody whose login is "4711" is not the user with that id.
+func TestSubjectsByDifferentClaimsAreDifferentPeople(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Behave(upstreamtest.Hooks{Userinfo: func(body map[string]any) { body["id"], body["login"] = "4711", "4711" }})
+	byID, byLogin := w.oauth2(), w.oauth2()
+	byLogin.Claims.Subject = "login"
+	one, other := w.believed(t, w.open(t, byID), ada), w.believed(t, w.open(t, byLogin), ada)
+	if one.Subject != "4711" || other.Subject != "4711" || one.Issuer == other.Issuer {
+		t.Errorf("both are %s of %s and %s", one.Subject, one.Issuer, other.Issuer)
+	}
+	if one.Issuer != w.UserURL()+"#id" || other.Issuer != w.UserURL()+"#login" {
+		t.Errorf("the issuers are %s and %s", one.Issuer, other.Issuer)
 	}
 }
 

@@ -71,7 +71,7 @@ func (p *Provider) fetchKeys(ctx context.Context) (*[]jose.JSONWebKey, error) {
 		return nil, err
 	}
 	var keys []jose.JSONWebKey
-	err = p.client.get(ctx, question{target: e.keys}, func(body []byte) (err error) {
+	err = p.published.get(ctx, question{target: e.keys}, func(body []byte) (err error) {
 		keys, err = parseKeys(body)
 		return err
 	})

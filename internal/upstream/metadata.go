@@ -42,7 +42,7 @@ func (p *Provider) where(ctx context.Context) (*endpoints, error) {
 func (p *Provider) discover(ctx context.Context) (*endpoints, error) {
 	var document claims
 	q := question{target: strings.TrimSuffix(p.issuer, "/") + "/.well-known/openid-configuration"}
-	err := p.client.get(ctx, q, func(body []byte) (err error) {
+	err := p.published.get(ctx, q, func(body []byte) (err error) {
 		document, err = parseClaims(body)
 		return err
 	})

@@ -89,9 +89,13 @@ type Provider struct {
 	preset   preset
 	issuer   string // by which subjects are kept, unless the preset has a template
 	clock    func() time.Time
-	client   *client
 	signed   *signedSecret // nil: the secret is in the settings
 	style    atomic.Int32  // oauth2.AuthStyle that has worked
+
+	// Two clients, so that the breaker of the one neither opens nor closes that of
+	// the other.
+	published *client // metadata and keys
+	personal  *client // token, userinfo and what is asked after it
 
 	fixed    *endpoints                 // of OAuth 2.0
 	metadata *cached[endpoints]         // of OpenID Connect
@@ -116,7 +120,8 @@ func open(s Settings, clock func() time.Time, h *http.Client) (*Provider, error)
 	}
 	p := &Provider{
 		ID: s.ID, Name: cmp.Or(s.Name, known.name, s.ID), Type: known.kind,
-		settings: s, preset: known, clock: clock, client: newClient(h),
+		settings: s, preset: known, clock: clock,
+		published: newPublishedClient(h), personal: newPersonalClient(h),
 	}
 	if known.secretAudience != "" && s.ClientSecret.IsZero() {
 		var err error
@@ -141,7 +146,9 @@ func (p *Provider) settle() error {
 			token:     cmp.Or(s.TokenURL, p.preset.tokenURL),
 			userinfo:  cmp.Or(s.UserinfoURL, p.preset.userinfoURL),
 		}
-		p.issuer = p.fixed.userinfo // it is what defines the subjects
+		// What defines the subjects: by another claim of the same answer they are other
+		// people's, or somebody whose login is "4711" would be the user with that id.
+		p.issuer = p.fixed.userinfo + "#" + s.Claims.Subject
 	default:
 		return errors.New("the type is unknown")
 	}

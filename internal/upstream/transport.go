@@ -59,7 +59,8 @@ func newHTTPClient(n Network, transport http.RoundTripper) *http.Client {
 }
 
 // guard keeps every call to URLs of a network and to answers of bounded size. One
-// that is larger is an error: cut short, it might be read as something else.
+// that is larger is an error: cut short, it might be read as something else. It is
+// an answer all the same, and no silence.
 type guard struct {
 	network Network
 	base    http.RoundTripper
@@ -75,13 +76,13 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	response, err := g.base.RoundTrip(r)
 	if err != nil {
-		return nil, err
+		return nil, &silence{cause: err}
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
 	response.Body.Close()
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("read the answer: %w", err)
+		return nil, &silence{cause: fmt.Errorf("read the answer: %w", err)}
 	case len(body) > maxBody:
 		return nil, errOversized
 	}

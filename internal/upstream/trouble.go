@@ -12,8 +12,9 @@ import (
 // trouble is what went wrong at a provider, in words that are fit for the log:
 // they hold no code, no token and nothing of a body, which its cause may.
 type trouble struct {
-	text  string
-	cause error
+	status int // zero: none came, or it is not what is wrong
+	text   string
+	cause  error
 }
 
 func (t *trouble) Error() string { return t.text }
@@ -21,7 +22,7 @@ func (t *trouble) Error() string { return t.text }
 func (t *trouble) Unwrap() error { return t.cause }
 
 // refusal is a provider's well-formed no: to this code, to this client. It is
-// alive and well, so the breaker does not count it.
+// alive and well, so no breaker counts it.
 type refusal struct {
 	status int
 	text   string
@@ -31,6 +32,23 @@ func (r *refusal) Error() string { return r.text }
 
 // unbelievable is an answer that says what must not be.
 func unbelievable(text string) error { return &refusal{text: text} }
+
+// silence is that no whole answer came.
+type silence struct{ cause error }
+
+func (s *silence) Error() string { return s.cause.Error() }
+
+func (s *silence) Unwrap() error { return s.cause }
+
+// outage says whether a provider is down for all: nothing came, or a gateway
+// answered in its place.
+func outage(err error) bool {
+	if _, silent := errors.AsType[*silence](err); silent {
+		return true
+	}
+	t, ok := errors.AsType[*trouble](err)
+	return ok && (t.status == http.StatusBadGateway || t.status == http.StatusServiceUnavailable || t.status == http.StatusGatewayTimeout)
+}
 
 // unreachable tells of a call that got no answer.
 func unreachable(err error) error {
@@ -50,7 +68,7 @@ func statusTrouble(status int) error {
 	case status >= 400 && status < 500:
 		return &refusal{status: status, text: text}
 	default: // redirects, too, are not followed
-		return &trouble{text: text}
+		return &trouble{status: status, text: text}
 	}
 }
 
