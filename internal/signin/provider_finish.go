@@ -24,7 +24,6 @@ type comer struct {
 
 	person  upstream.Person
 	address string // of the person, canonical; empty: none that could be one's here
-	spared  bool   // no more mail goes to it
 }
 
 // proven says whether the provider's word is proof of the address. It is about the
@@ -101,7 +100,7 @@ func (s *Service) comeBack(ctx context.Context, flow store.ProviderFlow, in Prov
 		}
 		return result, flow.UserID, err
 	}
-	if err := s.count(ctx, &b); err != nil {
+	if err := s.count(ctx, b); err != nil {
 		return result, "", err
 	}
 	var entered entrance

@@ -87,7 +87,9 @@ func (s *Service) askToVerify(ctx context.Context, c *store.Conn, b comer, in *e
 	}
 	binding := account.NewBinding(s.Random)
 	in.binding = binding.Value
-	if b.spared {
+	// Counted by whoever has made the user: of two tabs the other must not take the
+	// mail away. It is alike whether or not somebody has the address.
+	if s.Verify.Spares(ctx, u.Address, b.origin) {
 		return nil
 	}
 	in.mailed = true
@@ -98,18 +100,11 @@ func (s *Service) askToVerify(ctx context.Context, c *store.Conn, b comer, in *e
 
 // count counts somebody whom nobody here knows by their identity: they are about to
 // sign up, or to find out whether an address is somebody's. It is counted alike
-// whether or not the address is known, as is the mail that it may have had enough
-// of, of which nobody learns.
-func (s *Service) count(ctx context.Context, b *comer) error {
+// whether or not the address is known.
+func (s *Service) count(ctx context.Context, b comer) error {
 	_, err := s.Store.Read().IdentityOf(ctx, b.person.Issuer, b.person.Subject)
-	if err == nil || !errors.Is(err, store.ErrNotFound) {
-		return err
+	if errors.Is(err, store.ErrNotFound) {
+		return s.takeIP(ctx, s.Limits.SignUpPerIP, b.origin)
 	}
-	if err := s.takeIP(ctx, s.Limits.SignUpPerIP, b.origin); err != nil {
-		return err
-	}
-	if b.address != "" && !b.proven() {
-		b.spared = s.Verify.Spares(ctx, b.address, b.origin)
-	}
-	return nil
+	return err
 }

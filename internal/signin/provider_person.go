@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -122,9 +123,12 @@ func (s *Service) ownerOf(ctx context.Context, c *store.Conn, b comer, invited i
 		return "", nil
 	case err != nil:
 		return "", err
-	default:
-		return "", ErrLinkRequired
 	}
+	// It may be the person themselves, who has signed up this moment in another tab.
+	if _, err := c.IdentityOf(ctx, b.person.Issuer, b.person.Subject); !errors.Is(err, store.ErrNotFound) {
+		return "", cmp.Or(err, errLookAgain)
+	}
+	return "", ErrLinkRequired
 }
 
 // hides says whether nothing may depend on who has the person's address: under
