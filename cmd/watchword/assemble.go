@@ -298,7 +298,6 @@ func signInLimits(cfg config.Config) signin.Limits {
 	return signin.Limits{
 		SignInPerIP: rule("sign_in", cfg.Limits.SignInPerIP), SignUpPerIP: rule("sign_up", cfg.Limits.SignUpPerIP),
 		NoticePerAddress: rule("mail_account_exists", cfg.Limits.MailPerAddress), CheckEmailPerIP: rule("check_email", cfg.Limits.CheckEmailPerIP),
-		ProviderPerIP: limit.Rule{Name: "provider", Count: 60, Per: time.Minute},
 	}
 }
 

@@ -59,6 +59,7 @@ func TestWhatIsNoClientIsNotMade(t *testing.T) {
 			"no type":            {func(c *watchword.Client) { c.Type = "" }, map[string]string{"type": "not_allowed"}},
 			"another type":       {func(c *watchword.Client) { c.Type = "secret" }, map[string]string{"type": "not_allowed"}},
 			"a long audience":    {func(c *watchword.Client) { c.Audience = strings.Repeat("a", 256) }, map[string]string{"audience": "too_long"}},
+			"a client's id":      {func(c *watchword.Client) { c.Audience = "backend" }, map[string]string{"audience": "not_allowed"}},
 			"two audiences":      {func(c *watchword.Client) { c.Audience = "a b" }, map[string]string{"audience": "invalid_characters"}},
 			"redirects": {
 				func(c *watchword.Client) {

@@ -20,7 +20,7 @@ const (
 // faults holds a client against the rules that those of the settings obey, and
 // names every field that breaks one.
 func (a Applications) faults(c watchword.Client) []watchword.FieldError {
-	return slices.Concat(checkTexts(c), a.checkAddresses(c), a.checkMethods(c.Methods), a.checkLifetimes(c.Lifetimes))
+	return slices.Concat(checkTexts(c), a.checkAudience(c.Audience), a.checkAddresses(c), a.checkMethods(c.Methods), a.checkLifetimes(c.Lifetimes))
 }
 
 func refused(faults []watchword.FieldError) error {
@@ -56,6 +56,15 @@ func checkTexts(c watchword.Client) (fields []watchword.FieldError) {
 		fields = append(fields, watchword.FieldError{Field: "type", Code: "not_allowed", Message: "This must be public or confidential."})
 	}
 	return fields
+}
+
+// checkAudience keeps access tokens from passing for the ID tokens of a client,
+// whose audience is its id: few libraries look at a token's type.
+func (a Applications) checkAudience(audience string) []watchword.FieldError {
+	if _, taken := a.Registry.Find(watchword.ClientID(audience)); !taken {
+		return nil
+	}
+	return []watchword.FieldError{{Field: "audience", Code: "not_allowed", Message: "This is the id of a client. Name the API that takes the tokens."}}
 }
 
 func unprintable(text string) bool {

@@ -10,6 +10,7 @@ import (
 
 	"watchword"
 	"watchword/internal/account"
+	"watchword/internal/limit"
 	"watchword/internal/secret"
 	"watchword/internal/store"
 	"watchword/internal/upstream"
@@ -17,6 +18,9 @@ import (
 
 // flowLife is how long a person has at the provider.
 const flowLife = 10 * time.Minute
+
+// providerLimit is how often one network may be on its way to a provider or back.
+var providerLimit = limit.Rule{Name: "provider", Count: 60, Per: time.Minute}
 
 // How long what rides along may be, in bytes.
 const (
@@ -52,7 +56,7 @@ func (s *Service) BeginProvider(ctx context.Context, in ProviderStart) (Departur
 		}
 		flow.InviteDigest = t.Digest
 	}
-	if err := s.takeIP(ctx, s.Limits.ProviderPerIP, in.Origin); err != nil {
+	if err := s.takeIP(ctx, providerLimit, in.Origin); err != nil {
 		return Departure{}, err
 	}
 	return s.depart(ctx, provider, flow, upstream.Departure{LoginHint: in.LoginHint, Prompt: in.Prompt})

@@ -63,7 +63,7 @@ func (s *Service) FinishProvider(ctx context.Context, in ProviderReturn) (Provid
 	if err != nil {
 		return ProviderResult{}, err
 	}
-	if err := s.takeIP(ctx, s.Limits.ProviderPerIP, in.Origin); err != nil {
+	if err := s.takeIP(ctx, providerLimit, in.Origin); err != nil {
 		return ProviderResult{}, err
 	}
 	in.Origin.ClientID = flow.ClientID

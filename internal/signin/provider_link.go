@@ -36,7 +36,7 @@ func (s *Service) BeginLink(ctx context.Context, in LinkStart) (Departure, error
 	if err := mayLink(held.User); err != nil {
 		return Departure{}, err
 	}
-	if err := s.takeIP(ctx, s.Limits.ProviderPerIP, in.Origin); err != nil {
+	if err := s.takeIP(ctx, providerLimit, in.Origin); err != nil {
 		return Departure{}, err
 	}
 	return s.depart(ctx, provider, store.ProviderFlow{

@@ -50,7 +50,6 @@ type Limits struct {
 	SignInPerIP      limit.Rule
 	SignUpPerIP      limit.Rule
 	NoticePerAddress limit.Rule // mails that tell an address of somebody who came with it
-	ProviderPerIP    limit.Rule // ways to providers and back
 	CheckEmailPerIP  limit.Rule
 }
 

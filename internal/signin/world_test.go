@@ -84,7 +84,6 @@ func newNode(tb testing.TB, engine store.Engine, location string, clock *storete
 		Policy: secret.Policy{MinLength: 10, MinScore: 3, Product: "Watchword"},
 		Limits: signin.Limits{
 			NoticePerAddress: limit.Rule{Name: "mail", Count: 5, Per: time.Hour},
-			ProviderPerIP:    limit.Rule{Name: "provider", Count: 60, Per: time.Minute},
 			SignInPerIP:      limit.Rule{Name: "sign_in", Count: 10, Per: time.Minute}, SignUpPerIP: limit.Rule{Name: "sign_up", Count: 10, Per: time.Hour},
 			CheckEmailPerIP: limit.Rule{Name: "check_email", Count: 10, Per: time.Minute},
 		},

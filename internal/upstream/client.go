@@ -73,8 +73,7 @@ type question struct {
 	bearer secret.String // zero: none
 }
 
-// get asks, and reads the JSON of a 200. An answer that cannot be read is a
-// failure of the provider like any other.
+// get asks, and reads the JSON of a 200.
 func (c *client) get(ctx context.Context, q question, read func(body []byte) error) error {
 	err := c.call(ctx, func(ctx context.Context) error {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, q.target, http.NoBody)
