@@ -45,6 +45,15 @@ type Event struct {
 	Data      string
 }
 
+type IdempotencyKey struct {
+	Digest    []byte
+	Request   []byte
+	Resource  string
+	Sealed    []byte
+	CreatedAt int64
+	ExpiresAt int64
+}
+
 type Identity struct {
 	ID        string
 	UserID    string

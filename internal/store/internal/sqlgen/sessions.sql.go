@@ -49,7 +49,7 @@ func (q *Queries) CountSessionsBySecret(ctx context.Context, now int64) ([]Count
 }
 
 const getSession = `-- name: GetSession :one
-SELECT s.id, s.user_id, s.client_id, s.client_authenticates, s.mode, s.remember, s.amr, s.auth_time, s.scope, s.account_id, s.claim_role, s.claim_email, s.claim_email_verified, s.claims_since, s.generation, s.key_id, s.nonce, s.ip, s.user_agent, s.created_at, s.rotated_at, s.idle_life, s.idle_expires_at, s.expires_at, s.revoked_at, u.status AS user_status, u.name AS user_name, u.picture AS user_picture, u.locale AS user_locale,
+SELECT s.id, s.user_id, s.client_id, s.client_authenticates, s.mode, s.remember, s.amr, s.auth_time, s.scope, s.account_id, s.claim_role, s.claim_email, s.claim_email_verified, s.claims_since, s.generation, s.key_id, s.nonce, s.ip, s.user_agent, s.created_at, s.rotated_at, s.idle_life, s.idle_expires_at, s.expires_at, s.revoked_at, s.features, u.status AS user_status, u.name AS user_name, u.picture AS user_picture, u.locale AS user_locale,
        u.created_at AS user_created_at, u.administrator, u.last_account_id,
        CAST(COALESCE(e.address, '') AS TEXT) AS email, CAST(COALESCE(e.verified_at, 0) AS BIGINT) AS email_verified_at,
        CAST(COALESCE(m.role, '') AS TEXT) AS role,
@@ -88,6 +88,7 @@ type GetSessionRow struct {
 	IdleExpiresAt       int64
 	ExpiresAt           int64
 	RevokedAt           sql.NullInt64
+	Features            string
 	UserStatus          string
 	UserName            string
 	UserPicture         string
@@ -132,6 +133,7 @@ func (q *Queries) GetSession(ctx context.Context, id string) (GetSessionRow, err
 		&i.IdleExpiresAt,
 		&i.ExpiresAt,
 		&i.RevokedAt,
+		&i.Features,
 		&i.UserStatus,
 		&i.UserName,
 		&i.UserPicture,
@@ -325,7 +327,7 @@ WHERE sessions.id = $3 AND generation = $4 AND nonce = $5
                    AND e.address = claim_email AND (NOT claim_email_verified OR e.verified_at IS NOT NULL)) END
   AND (account_id IS NULL OR EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = sessions.user_id
                                      AND m.account_id = sessions.account_id AND m.role = claim_role))
-RETURNING sessions.id, sessions.user_id, sessions.client_id, sessions.client_authenticates, sessions.mode, sessions.remember, sessions.amr, sessions.auth_time, sessions.scope, sessions.account_id, sessions.claim_role, sessions.claim_email, sessions.claim_email_verified, sessions.claims_since, sessions.generation, sessions.key_id, sessions.nonce, sessions.ip, sessions.user_agent, sessions.created_at, sessions.rotated_at, sessions.idle_life, sessions.idle_expires_at, sessions.expires_at, sessions.revoked_at,
+RETURNING sessions.id, sessions.user_id, sessions.client_id, sessions.client_authenticates, sessions.mode, sessions.remember, sessions.amr, sessions.auth_time, sessions.scope, sessions.account_id, sessions.claim_role, sessions.claim_email, sessions.claim_email_verified, sessions.claims_since, sessions.generation, sessions.key_id, sessions.nonce, sessions.ip, sessions.user_agent, sessions.created_at, sessions.rotated_at, sessions.idle_life, sessions.idle_expires_at, sessions.expires_at, sessions.revoked_at, sessions.features,
     CAST(COALESCE((SELECT u.name FROM users u WHERE u.id = sessions.user_id), '') AS TEXT) AS user_name,
     CAST(COALESCE((SELECT u.picture FROM users u WHERE u.id = sessions.user_id), '') AS TEXT) AS user_picture,
     CAST(COALESCE((SELECT u.locale FROM users u WHERE u.id = sessions.user_id), '') AS TEXT) AS user_locale,
@@ -371,6 +373,7 @@ type RotateSessionRow struct {
 	IdleExpiresAt       int64
 	ExpiresAt           int64
 	RevokedAt           sql.NullInt64
+	Features            string
 	UserName            string
 	UserPicture         string
 	UserLocale          string
@@ -419,6 +422,7 @@ func (q *Queries) RotateSession(ctx context.Context, arg RotateSessionParams) (R
 		&i.IdleExpiresAt,
 		&i.ExpiresAt,
 		&i.RevokedAt,
+		&i.Features,
 		&i.UserName,
 		&i.UserPicture,
 		&i.UserLocale,
