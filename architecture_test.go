@@ -28,7 +28,7 @@ var floors = [][]string{
 	{"cmd", "bench", "e2e"},
 	{"internal/api", "internal/ui", "internal/oauth"},
 	{"internal/signin"},
-	{"internal/account", "internal/apikey", "internal/session", "internal/waitlist"},
+	{"internal/account", "internal/apikey", "internal/client", "internal/session", "internal/waitlist"},
 	{"internal/delivery"},
 	{"internal/event", "internal/idempotency"},
 	{"internal/job", "internal/token"},
@@ -76,10 +76,15 @@ var reserved = []struct {
 		"it is for tests and measurements",
 	},
 	{
+		[]string{module + "/internal/upstream/upstreamtest"},
+		[]string{"internal/upstream", "bench", "e2e"},
+		"it is for tests and measurements",
+	},
+	{
 		[]string{module + "/internal/store"},
 		[]string{
 			"internal/store", "internal/job", "internal/token", "internal/event", "internal/account", "internal/apikey",
-			"internal/session", "internal/waitlist", "internal/signin", "internal/delivery", "internal/idempotency", "cmd", "bench", "e2e",
+			"internal/client", "internal/session", "internal/waitlist", "internal/signin", "internal/delivery", "internal/idempotency", "cmd", "bench", "e2e",
 		},
 		"handlers go through a journey",
 	},
@@ -187,9 +192,9 @@ func mayImport(from, to string) bool {
 }
 
 // Tests of any floor may have a real database, with the clock that goes with it,
-// and a real mail server.
+// a real mail server, and a real provider to sign in at.
 func isTestSupport(folder string) bool {
-	return hasAnyPrefix(folder, []string{"internal/store/storetest", "internal/mail/mailtest"})
+	return hasAnyPrefix(folder, []string{"internal/store/storetest", "internal/mail/mailtest", "internal/upstream/upstreamtest"})
 }
 
 func checkReserved(t *testing.T, p listedPackage) {

@@ -24,7 +24,8 @@ const (
 	MethodPasskey   Method = "passkey"
 )
 
-// Lifetimes says how long what is issued lives.
+// Lifetimes says how long what is issued lives. For a client of its own, zero is
+// what holds for all.
 type Lifetimes struct {
 	AccessToken     time.Duration
 	RefreshIdle     time.Duration

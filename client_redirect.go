@@ -10,13 +10,9 @@ import (
 // string, as RFC 9700 §4.1.3 asks. For public clients the port of a registered
 // http://127.0.0.1 or http://[::1] URI is free (RFC 8252 §7.3).
 func (c Client) AllowsRedirect(uri string) bool {
-	u, ok := plainURL(uri)
+	u, ok := redirectTarget(uri)
 	if !ok {
 		return false
-	}
-	switch u.Scheme {
-	case "javascript", "data", "vbscript", "file", "blob":
-		return false // no list makes a script an address
 	}
 	if slices.Contains(c.RedirectURIs, uri) {
 		return true
@@ -31,6 +27,19 @@ func (c Client) AllowsRedirect(uri string) bool {
 		l, ok := plainURL(listed)
 		return ok && l.Scheme == "http" && u.Hostname() == l.Hostname() && withoutPort(u) == withoutPort(l)
 	})
+}
+
+// redirectTarget reads what could be on a list at all.
+func redirectTarget(uri string) (*url.URL, bool) {
+	u, ok := plainURL(uri)
+	if !ok {
+		return nil, false
+	}
+	switch u.Scheme {
+	case "javascript", "data", "vbscript", "file", "blob":
+		return nil, false // no list makes a script an address
+	}
+	return u, true
 }
 
 // plainURL refuses what browsers and servers read differently: control

@@ -21,7 +21,7 @@ type (
 	InviteID        string
 	SessionID       string
 	IdentityID      string
-	ClientID        string // chosen by whoever registers the client, not by NewID
+	ClientID        string // by NewID in the database, chosen by whoever writes them in the settings
 	KeyID           string
 	EventID         string
 	MessageID       string
@@ -45,6 +45,7 @@ func (KeyID) prefix() string           { return "key_" }
 func (EventID) prefix() string         { return "evt_" }
 func (MessageID) prefix() string       { return "msg_" }
 func (WaitlistEntryID) prefix() string { return "wle_" }
+func (ClientID) prefix() string        { return "cli_" }
 
 const (
 	idTimeBytes = 7

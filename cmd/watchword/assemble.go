@@ -12,9 +12,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"watchword"
 	"watchword/internal/account"
 	"watchword/internal/api"
 	"watchword/internal/apikey"
+	"watchword/internal/client"
 	"watchword/internal/config"
 	"watchword/internal/delivery"
 	"watchword/internal/event"
@@ -26,6 +28,7 @@ import (
 	"watchword/internal/session"
 	"watchword/internal/signin"
 	"watchword/internal/ui"
+	"watchword/internal/upstream"
 	"watchword/internal/web"
 )
 
@@ -38,6 +41,9 @@ type surroundings struct {
 	version string
 	actor   string // who does what nobody asks for, as events name them
 }
+
+// clientsEvery is how soon a node knows of clients that were changed on another.
+const clientsEvery = 5 * time.Second
 
 // assemble wires the server: from the database up to the routes.
 func assemble(ctx context.Context, cfg config.Config, around surroundings) (*server, error) {
@@ -60,7 +66,11 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 		return nil, err
 	}
 	j := w.journeys()
-	s.apiKeys = j.apiKeys
+	s.apiKeys, s.clients = j.apiKeys, j.clients
+	if err := w.clients.Reload(ctx); err != nil {
+		s.close()
+		return nil, fmt.Errorf("read the clients: %w", err)
+	}
 
 	// Work that outlives its request.
 	s.throttling = event.Throttling{Store: db.store, Sums: w.limiter.Throttled()}
@@ -68,6 +78,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	s.periodic = &job.Periodic{Log: around.log, Tasks: []job.Task{
 		{Name: "purge", Every: time.Hour, Do: purge(db.store, cfg.Retention, around.clock)},
 		{Name: "expired mails", Every: time.Minute, Do: db.store.EraseExpired},
+		{Name: "clients", Every: clientsEvery, Do: w.clients.Reload},
 		{Name: "throttled", Every: time.Minute, Do: s.throttling.Record},
 	}}
 
@@ -79,7 +90,6 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	operations := api.Mount(mux, w.operations(j, pages, s.ready, s.metrics))
 	ui.Mount(mux, operations.OpenAPI().MarshalJSON)
 	s.mountInbox(mux, cfg, publicURL, around.clock)
-	oauth.Endpoints{SignIn: j.signIn, Sessions: j.sessions, Clients: w.clients, Clock: w.clock}.Mount(mux)
 	pages.Mount(mux)
 	ui.ResetPage{
 		Pages: pages, Resets: j.resets, Links: j.links, Holder: operations.Holder,
@@ -98,10 +108,11 @@ type wiring struct {
 	limiter   *limit.Limiter
 	hasher    *secret.Hasher
 	policy    secret.Policy
-	clients   *api.Clients
+	clients   *client.Registry
 	jobs      job.Queue
 	mails     account.MailLimits
 	post      post
+	providers *upstream.Providers
 }
 
 func (s *server) newWiring(cfg config.Config, around surroundings, publicURL *url.URL, post post) (wiring, error) {
@@ -109,15 +120,22 @@ func (s *server) newWiring(cfg config.Config, around surroundings, publicURL *ur
 	if err != nil {
 		return wiring{}, err
 	}
+	providers, err := openProviders(cfg, around)
+	if err != nil {
+		return wiring{}, err
+	}
 	return wiring{
 		surroundings: around, cfg: cfg, db: s.database, publicURL: publicURL,
-		limiter: limiter, post: post,
+		limiter: limiter, post: post, providers: providers,
 		mails: account.MailLimits{
 			Limiter:    limiter,
 			PerAddress: rule("mail_address", cfg.Limits.MailPerAddress), PerIP: rule("mail", cfg.Limits.MailPerIP),
 		},
 		hasher: secret.NewHasher(secret.HasherOptions{Random: around.random}), policy: passwordPolicy(cfg),
-		clients: api.NewClients(cfg.Clients(), cfg.DefaultClient, cfg.ClientSecrets()),
+		clients: client.NewRegistry(s.store, client.Settings{
+			Clients: cfg.Clients(), Secrets: cfg.ClientSecrets(), Default: cfg.DefaultClient,
+			Audience: cfg.PublicURL, Lifetimes: cfg.SessionLifetimes(),
+		}, around.clock),
 		// The runner comes later: it needs the journeys, and they need the queue.
 		jobs: job.Queue{Keyring: s.keyring, Wake: func() { s.runner.Wake() }},
 	}, nil
@@ -150,19 +168,21 @@ func (s *server) openLimiter(cfg config.Config, around surroundings) (*limit.Lim
 
 // journeys are what people do.
 type journeys struct {
-	sessions  *session.Service
-	signIn    *signin.Service
-	accounts  account.Accounts
-	invites   account.Invites
-	emails    account.Emails
-	verify    account.Verification
-	resets    account.Resets
-	links     account.Links
-	mailer    delivery.Mailer
-	passwords account.Passwords
-	profiles  account.Profiles
-	apiKeys   apikey.Keys
-	events    event.Log
+	sessions   *session.Service
+	signIn     *signin.Service
+	accounts   account.Accounts
+	invites    account.Invites
+	emails     account.Emails
+	verify     account.Verification
+	resets     account.Resets
+	links      account.Links
+	mailer     delivery.Mailer
+	passwords  account.Passwords
+	profiles   account.Profiles
+	identities account.Identities
+	apiKeys    apikey.Keys
+	events     event.Log
+	clients    client.Applications
 }
 
 func (w wiring) journeys() journeys {
@@ -180,7 +200,8 @@ func (w wiring) journeys() journeys {
 		invites: account.Invites{
 			Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Links: mail.Links{PublicURL: w.cfg.PublicURL}, Life: w.cfg.Lifetimes.Invite, Random: w.random,
 		},
-		emails: account.Emails{Store: w.db.store, Jobs: w.jobs, Verification: verify},
+		identities: account.Identities{Store: w.db.store, Jobs: w.jobs, Offered: w.offered, Name: w.providerName},
+		emails:     account.Emails{Store: w.db.store, Jobs: w.jobs, Verification: verify},
 		resets: account.Resets{
 			Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Limiter: w.limiter, Hasher: w.hasher, Policy: w.policy,
 			Life: w.cfg.Lifetimes.Reset, Random: w.random,
@@ -196,13 +217,17 @@ func (w wiring) journeys() journeys {
 			Store: w.db.store, Sessions: sessions, Hasher: w.hasher, Policy: w.policy,
 			Limiter: w.limiter, Limits: signInLimits(w.cfg), Jobs: w.jobs, Keyring: w.db.keyring,
 			Discovery: signin.Discovery(w.cfg.Discovery), SignUpMode: signin.SignUpMode(w.cfg.SignUp.Mode),
-			Verification: verification(w.cfg), Verify: verify, Mails: w.mails, Client: w.clients.Find,
+			Verification: verification(w.cfg), Verify: verify, Mails: w.mails, Client: w.clients.Find, Providers: w.providers,
+			PublicURL:     w.cfg.PublicURL,
 			MagicLinkLife: w.cfg.Lifetimes.MagicLink, Clock: w.clock, Pause: w.pause, Random: w.random, Log: w.log,
 		},
 		passwords: account.Passwords{Store: w.db.store, Hasher: w.hasher, Policy: w.policy, Limiter: w.limiter, Jobs: w.jobs},
 		profiles:  account.Profiles{Store: w.db.store, Limiter: w.limiter},
 		apiKeys:   apikey.Keys{Store: w.db.store, Environment: keyEnvironment(w.cfg), Clock: w.clock, Random: w.random},
 		events:    event.Log{Store: w.db.store},
+		clients: client.Applications{
+			Store: w.db.store, Registry: w.clients, Methods: w.cfg.Methods(), PlainHTTP: plainHTTP(w.cfg), Random: w.random,
+		},
 	}
 }
 
@@ -224,16 +249,25 @@ func jobHandlers(j journeys) map[job.Kind]job.Handler {
 }
 
 // operations is what the JSON operations are wired to.
-func (w wiring) operations(j journeys, pages api.LinkPages, ready func(*http.Request) error, metrics http.Handler) api.Deps {
+func (w wiring) operations(j journeys, pages *ui.LinkPages, ready func(*http.Request) error, metrics http.Handler) api.Deps {
 	return api.Deps{
 		Accounts: j.accounts, Invites: j.invites, Emails: j.emails,
-		Sessions: j.sessions, SignIn: j.signIn, Verify: j.verify, Resets: j.resets, Links: j.links, LinkPages: pages, Passwords: j.passwords, Profiles: j.profiles, APIKeys: j.apiKeys, Events: j.events,
-		Keys: w.db.keys, Clients: w.clients,
+		Sessions: j.sessions, SignIn: j.signIn, Verify: j.verify, Resets: j.resets, Links: j.links, LinkPages: pages, ProviderPages: ui.ProviderPages{Pages: pages}, Identities: j.identities, Passwords: j.passwords, Profiles: j.profiles, APIKeys: j.apiKeys, Events: j.events,
+		Keys: w.db.keys, Clients: api.Clients{Registry: w.clients},
 		Cookies:     web.SessionCookies{AccessName: w.cfg.Cookies.AccessName, RefreshName: w.cfg.Cookies.RefreshName, Domain: w.cfg.Cookies.Domain, Host: w.publicURL.Hostname()},
 		CrossOrigin: web.NewCrossOrigin(w.publicURL, w.clients),
 		CSRF:        web.CSRF{Keys: w.db.keyring, Now: w.clock, Random: w.random},
 		Devices:     web.Devices{Keys: w.db.keyring, Now: w.clock, Random: w.random},
+		OAuth:       w.oauth(j),
 		Ready:       ready, Metrics: metrics, Clock: w.clock, Log: w.log, Version: w.version, PublicURL: w.cfg.PublicURL,
+	}
+}
+
+// oauth is what client applications call in OAuth's words.
+func (w wiring) oauth(j journeys) api.OAuthHandlers {
+	e := oauth.Endpoints{SignIn: j.signIn, Sessions: j.sessions, Keys: w.db.keys, Clients: w.clients, Clock: w.clock, Issuer: w.cfg.PublicURL}
+	return api.OAuthHandlers{
+		Token: http.HandlerFunc(e.Token), UserInfo: http.HandlerFunc(e.UserInfo), Configuration: http.HandlerFunc(e.Configuration),
 	}
 }
 
@@ -264,7 +298,8 @@ func (w wiring) branding() ui.Branding {
 func signInLimits(cfg config.Config) signin.Limits {
 	return signin.Limits{
 		SignInPerIP: rule("sign_in", cfg.Limits.SignInPerIP), SignUpPerIP: rule("sign_up", cfg.Limits.SignUpPerIP),
-		MailPerAddress: rule("mail_account_exists", cfg.Limits.MailPerAddress),
+		MailPerAddress: rule("mail_account_exists", cfg.Limits.MailPerAddress), CheckEmailPerIP: rule("check_email", cfg.Limits.CheckEmailPerIP),
+		ProviderPerIP: limit.Rule{Name: "provider", Count: 60, Per: time.Minute},
 	}
 }
 
@@ -287,6 +322,14 @@ func verification(cfg config.Config) signin.Verification {
 		return signin.VerificationRequired
 	}
 	return signin.VerificationOptional
+}
+
+// plainHTTP admits addresses of clients in the clear under dev, as their settings do.
+func plainHTTP(cfg config.Config) watchword.PlainHTTP {
+	if cfg.Mode == config.Dev {
+		return watchword.PlainHTTPAllowed
+	}
+	return watchword.PlainHTTPRefused
 }
 
 func keyEnvironment(cfg config.Config) apikey.Environment {

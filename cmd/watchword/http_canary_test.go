@@ -86,6 +86,9 @@ func (w *world) canaries(t *testing.T, who everybody, o describedOperation) map[
 		add("as a charset", "{}", func(r *http.Request) { r.Header.Set("Content-Type", "application/json; charset="+canary) })
 		add("as an encoding", "{}", func(r *http.Request) { r.Header.Set("Content-Encoding", canary) })
 	}
+	for i, form := range canaryForms(o) {
+		add(fmt.Sprintf("in form %d: %.80q", i, form), form, func(r *http.Request) { r.Header.Set("Content-Type", formType) })
+	}
 	for name, value := range canaryHeaders(o) {
 		add(fmt.Sprintf("as header %s: %.40s", name, value), o.minimal(t), func(r *http.Request) { r.Header[name] = []string{value} })
 	}
@@ -123,6 +126,20 @@ func canaryQueries(o describedOperation) []string {
 		list = append(list, name+canary, name+canary+"%00", name+"%ff"+canary, name+strings.Repeat(canary, 9), name+canary+"&"+name+canary)
 	}
 	return list
+}
+
+// canaryForms sing in each field, under each grant: once, twice and garbled.
+func canaryForms(o describedOperation) (list []string) {
+	if o.form() == nil {
+		return nil
+	}
+	for _, field := range slices.Sorted(maps.Keys(o.form().Properties)) {
+		song := field + "=" + canary
+		for _, grant := range []string{"", "client_id=web&grant_type=authorization_code&", "client_id=web&grant_type=refresh_token&"} {
+			list = append(list, grant+song, grant+song+"&"+song, grant+song+"%00%ff")
+		}
+	}
+	return append(list, canary, canary+"=1", "%zz"+canary, strings.Repeat(canary, 3000))
 }
 
 func canaryBodies(t *testing.T, o describedOperation) []string {

@@ -71,8 +71,8 @@ func conforms(document *openapi3.T, r *http.Request, response *http.Response, bo
 		return fmt.Errorf("it has no X-Request-Id")
 	}
 	problem := response.Header.Get("Content-Type") == "application/problem+json"
-	if response.StatusCode >= 400 != problem {
-		return fmt.Errorf("it is %s", response.Header.Get("Content-Type"))
+	if response.StatusCode < 400 && problem {
+		return fmt.Errorf("it is a problem")
 	}
 	method := r.Method
 	if method == http.MethodHead { // GET without a body
@@ -85,7 +85,7 @@ func conforms(document *openapi3.T, r *http.Request, response *http.Response, bo
 	case r.Method == http.MethodOptions: // a preflight is the browser's own
 		return nil
 	case item == nil || item.GetOperation(method) == nil:
-		if response.StatusCode == http.StatusNotFound {
+		if response.StatusCode == http.StatusNotFound && problem {
 			return nil
 		}
 		return fmt.Errorf("the operation is not described")

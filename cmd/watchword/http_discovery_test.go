@@ -80,7 +80,9 @@ func TestPrivateDiscoveryAnswersAlikeForEveryAddress(t *testing.T) {
 				}(w.pauses.Load())
 				return w.app().post("/auth/sign-in", `{"email":"`+e+`","password":"a wrong one"}`)
 			},
-			"magic link": func(e string) answer { return w.app().post("/auth/send-magic-link", withFields(e, "")) },
+			"check-email":   func(e string) answer { return w.app().post("/auth/check-email", withFields(e, "")).want(t, 200, "") },
+			"login-methods": func(e string) answer { return w.app().post("/auth/login-methods", withFields(e, "")).want(t, 200, "") },
+			"magic link":    func(e string) answer { return w.app().post("/auth/send-magic-link", withFields(e, "")) },
 			"magic link for members": func(e string) answer {
 				return w.page().post("/auth/send-magic-link", withFields(e, `"create_user":false`))
 			},

@@ -33,13 +33,24 @@ func operations(t *testing.T) []describedOperation {
 	return list
 }
 
-// body is the schema of the operation's body, nil if it takes none.
-func (o describedOperation) body() *openapi3.Schema {
-	if o.RequestBody == nil {
+// body is the schema of the operation's JSON, nil if it takes none.
+func (o describedOperation) body() *openapi3.Schema { return o.content("application/json") }
+
+// form is the schema of its form.
+func (o describedOperation) form() *openapi3.Schema { return o.content(formType) }
+
+func (o describedOperation) content(media string) *openapi3.Schema {
+	if o.RequestBody == nil || o.RequestBody.Value.Content[media] == nil {
 		return nil
 	}
-	return o.RequestBody.Value.Content["application/json"].Schema.Value
+	return o.RequestBody.Value.Content[media].Schema.Value
 }
+
+const formType = "application/x-www-form-urlencoded"
+
+// anyOrigin are the operations that pages of any origin may call: what they are
+// authorized by, no browser sends of itself.
+func (o describedOperation) anyOrigin() bool { return strings.HasPrefix(o.path, "/oauth2/") }
 
 // at is the operation's path with this value for its parameters.
 func (o describedOperation) at(value string) string {
@@ -86,7 +97,7 @@ func valid(t *testing.T, field string) any {
 	t.Helper()
 	values := map[string]any{
 		"email": "somebody@example.com", "password": testPassword, "current_password": testPassword,
-		"remember": true, "all": false, "account_id": "acc_00000000000000000000000000", "invite_token": "otk_x",
+		"remember": true, "all": false, "account_id": "acc_00000000000000000000000000", "invite_token": "otk_" + strings.Repeat("A", 43),
 		"refresh_token": "rt_x", "name": "Ada", "account_name": "Engines", "locale": "en",
 		"token": "otk_" + strings.Repeat("A", 43), "login_id": "lgn_x", "code": "123456", "not_me": false, "create_user": true,
 		"redirect_uri": "http://localhost:3000/callback", "state": "xyz", "code_challenge": strings.Repeat("A", 43),
@@ -146,7 +157,7 @@ func (w *world) request(method, path, body string, headers ...string) *http.Requ
 
 // generous are limits that no table of calls runs into.
 const generous = `
-limits: {sign_in_per_ip: 100000/1m, sign_up_per_ip: 100000/1m, refresh_per_session: 100000/1m, mail_per_ip: 100000/1m, mail_per_address: 100000/1m}
+limits: {sign_in_per_ip: 100000/1m, sign_up_per_ip: 100000/1m, refresh_per_session: 100000/1m, check_email_per_ip: 100000/1m, mail_per_ip: 100000/1m, mail_per_address: 100000/1m}
 `
 
 // everybody holds what each operation can be called with.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"watchword/internal/apikey"
+	"watchword/internal/client"
 	"watchword/internal/event"
 	"watchword/internal/job"
 	"watchword/internal/web"
@@ -15,6 +16,7 @@ import (
 type server struct {
 	database
 	apiKeys    apikey.Keys
+	clients    client.Applications
 	runner     *job.Runner
 	periodic   *job.Periodic
 	throttling event.Throttling

@@ -41,6 +41,10 @@ func TestInABrowser(t *testing.T) {
 		t.Parallel()
 		testLinks(t, program)
 	})
+	t.Run("people sign in at a provider", func(t *testing.T) {
+		t.Parallel()
+		testProviders(t, program)
+	})
 }
 
 // build makes the program.
@@ -61,8 +65,12 @@ type devServer struct {
 
 func startServer(t *testing.T, program string, args ...string) devServer {
 	t.Helper()
-	address := freeAddress(t)
-	server := devServer{url: "http://localhost:" + address[len("127.0.0.1:"):], data: filepath.Join(t.TempDir(), "data")}
+	return startServerAt(t, program, freeAddress(t), args...)
+}
+
+func startServerAt(t *testing.T, program, address string, args ...string) devServer {
+	t.Helper()
+	server := devServer{url: localhost(address), data: filepath.Join(t.TempDir(), "data")}
 	var log bytes.Buffer
 	command := exec.Command(program, append([]string{"dev", "--listen", address, "--public-url", server.url, "--data", server.data}, args...)...)
 	command.Stdout, command.Stderr = &log, &log
@@ -87,6 +95,9 @@ func startServer(t *testing.T, program string, args ...string) devServer {
 		}
 	}
 }
+
+// localhost is the public URL of a server that listens at the address.
+func localhost(address string) string { return "http://localhost:" + address[len("127.0.0.1:"):] }
 
 func freeAddress(t *testing.T) string {
 	t.Helper()

@@ -28,8 +28,8 @@ var (
 		"Verify your email address first.")
 )
 
-// fresh is the caller's session, if it lives and its sign-in is recent.
-func (caller Caller) fresh(ctx context.Context, c *store.Conn) (store.SessionView, error) {
+// Fresh is the caller's session, if it lives and its sign-in is recent.
+func (caller Caller) Fresh(ctx context.Context, c *store.Conn) (store.SessionView, error) {
 	s, err := c.Session(ctx, caller.Session)
 	switch {
 	case err != nil:

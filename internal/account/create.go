@@ -15,9 +15,11 @@ import (
 
 // NewUser is somebody to be made, with an account of their own.
 type NewUser struct {
-	Address     string // canonical
+	Address     string // canonical; empty: none (a provider that gave none)
 	VerifiedAt  time.Time
+	Claimed     bool // the address is a mere claim until it is verified, as one that is added later
 	Name        string
+	Picture     string
 	Locale      string
 	Metadata    string // a JSON object; empty: {}
 	AccountName string // empty: the person's own name, else the address's local part
@@ -35,8 +37,8 @@ type Created struct {
 var ErrEmailTaken = watchword.NewError(watchword.KindConflict, "email_taken",
 	"There is an account with this email address. Sign in instead, or reset its password.")
 
-// Create makes a user, the address, and an account that they own, in c's
-// transaction. ErrEmailTaken: of parallel creations with one address one wins.
+// Create makes a user, the address if there is one, and an account that they own,
+// in c's transaction. ErrEmailTaken: of parallel creations with one address one wins.
 func Create(ctx context.Context, c *store.Conn, random io.Reader, origin watchword.Origin, u NewUser) (Created, error) {
 	made, err := insert(ctx, c, random, u)
 	if err != nil {
@@ -78,13 +80,16 @@ func insert(ctx context.Context, c *store.Conn, random io.Reader, u NewUser) (Cr
 
 func insertUser(ctx context.Context, c *store.Conn, u NewUser, last watchword.AccountID) (made Created, err error) {
 	made.UserID, err = c.InsertUser(ctx, store.NewUser{
-		Name: u.Name, Locale: u.Locale, Metadata: u.Metadata, PasswordHash: u.Hash, LastAccountID: last,
+		Name: u.Name, Picture: u.Picture, Locale: u.Locale, Metadata: u.Metadata, PasswordHash: u.Hash, LastAccountID: last,
 	})
 	if err != nil {
 		return Created{}, err
 	}
+	if u.Address == "" {
+		return made, nil
+	}
 	made.EmailID, err = c.InsertEmail(ctx, watchword.Email{
-		UserID: made.UserID, Address: u.Address, Primary: true, Exclusive: true, VerifiedAt: u.VerifiedAt,
+		UserID: made.UserID, Address: u.Address, Primary: true, Exclusive: !u.Claimed, VerifiedAt: u.VerifiedAt,
 	})
 	if errors.Is(err, store.ErrDuplicate) {
 		return made, ErrEmailTaken.Because(err)

@@ -16,7 +16,7 @@ func (p Profiles) Delete(ctx context.Context, caller Caller) error {
 		if err := c.LockUser(ctx, caller.UserID); err != nil {
 			return gone(err)
 		}
-		if _, err := caller.fresh(ctx, c); err != nil {
+		if _, err := caller.Fresh(ctx, c); err != nil {
 			return err
 		}
 		if err := leaveAll(ctx, c, caller); err != nil {

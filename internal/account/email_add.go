@@ -20,7 +20,7 @@ func (e Emails) Add(ctx context.Context, caller Caller, text string) (watchword.
 		return watchword.Email{}, err
 	}
 	// What can be refused is, before a mail is counted.
-	s, err := caller.fresh(ctx, e.Store.Read())
+	s, err := caller.Fresh(ctx, e.Store.Read())
 	if err != nil {
 		return watchword.Email{}, err
 	}

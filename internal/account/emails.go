@@ -41,7 +41,7 @@ func (e Emails) change(ctx context.Context, caller Caller, act func(*store.Conn,
 		if err := c.LockUser(ctx, caller.UserID); err != nil {
 			return gone(err)
 		}
-		s, err := caller.fresh(ctx, c)
+		s, err := caller.Fresh(ctx, c)
 		if err != nil {
 			return err
 		}

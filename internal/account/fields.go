@@ -48,9 +48,9 @@ func CleanLocale(text string) (string, error) {
 	return tag.String(), nil
 }
 
-// cleanPicture admits https URLs only: others would run code in somebody's page
+// CleanPicture admits https URLs only: others would run code in somebody's page
 // or leak it over the wire.
-func cleanPicture(text string) (string, error) {
+func CleanPicture(text string) (string, error) {
 	if text == "" {
 		return "", nil
 	}

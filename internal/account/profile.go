@@ -70,7 +70,7 @@ func (change ProfileChange) apply(user *watchword.User) (err error) {
 		}
 	}
 	if change.Picture != nil {
-		if user.Picture, err = cleanPicture(*change.Picture); err != nil {
+		if user.Picture, err = CleanPicture(*change.Picture); err != nil {
 			return err
 		}
 	}

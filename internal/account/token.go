@@ -56,6 +56,11 @@ func LookToken(ctx context.Context, c *store.Conn, token secret.String, purpose 
 	if err != nil {
 		return store.OneTimeToken{}, err
 	}
+	return LookDigest(ctx, c, digest, purpose)
+}
+
+// LookDigest is LookToken for whoever has kept a token's digest alone.
+func LookDigest(ctx context.Context, c *store.Conn, digest []byte, purpose store.TokenPurpose) (store.OneTimeToken, error) {
 	t, err := c.OneTimeToken(ctx, digest)
 	if errors.Is(err, store.ErrNotFound) || err == nil && t.Purpose != purpose {
 		return store.OneTimeToken{}, ErrTokenInvalid

@@ -21,31 +21,34 @@ import (
 
 // Deps are what the operations call.
 type Deps struct {
-	Sessions    *session.Service
-	SignIn      *signin.Service
-	Verify      account.Verification
-	Resets      account.Resets
-	Links       account.Links
-	LinkPages   LinkPages
-	Passwords   account.Passwords
-	Profiles    account.Profiles
-	Accounts    account.Accounts
-	Invites     account.Invites
-	Emails      account.Emails
-	APIKeys     apikey.Keys
-	Events      event.Log
-	Keys        *token.Keys
-	Clients     *Clients
-	Cookies     web.SessionCookies
-	CSRF        web.CSRF
-	CrossOrigin *web.CrossOrigin
-	Devices     web.Devices
-	Ready       func(*http.Request) error
-	Metrics     http.Handler
-	Clock       func() time.Time
-	Log         *slog.Logger
-	Version     string
-	PublicURL   string
+	Sessions      *session.Service
+	SignIn        *signin.Service
+	Verify        account.Verification
+	Resets        account.Resets
+	Links         account.Links
+	LinkPages     LinkPages
+	ProviderPages ProviderPages
+	Identities    account.Identities
+	Passwords     account.Passwords
+	Profiles      account.Profiles
+	Accounts      account.Accounts
+	Invites       account.Invites
+	Emails        account.Emails
+	APIKeys       apikey.Keys
+	Events        event.Log
+	Keys          *token.Keys
+	Clients       Clients
+	Cookies       web.SessionCookies
+	CSRF          web.CSRF
+	CrossOrigin   *web.CrossOrigin
+	Devices       web.Devices
+	OAuth         OAuthHandlers
+	Ready         func(*http.Request) error
+	Metrics       http.Handler
+	Clock         func() time.Time
+	Log           *slog.Logger
+	Version       string
+	PublicURL     string
 }
 
 // API is the mounted operations.
@@ -60,6 +63,8 @@ type API struct {
 func Exceptions() map[string]web.Rule {
 	public := web.Rule{CORS: web.CORSPublic}
 	none := web.Rule{CORS: web.CORSNone}
+	// It acts on nothing, so pages of any origin may post there.
+	posted := web.Rule{Body: web.BodyForm, Origin: web.OriginAny, CORS: web.CORSNone}
 	form := web.Rule{Body: web.BodyForm, Origin: web.OriginForms}
 	return map[string]web.Rule{
 		"GET /healthz":               none,
@@ -70,9 +75,11 @@ func Exceptions() map[string]web.Rule {
 		"GET /openapi.yaml":          public,
 		"GET /auth/csrf/init":        public,
 		// Pages of ours post forms there.
-		"POST /auth/sign-in/token": form,
-		"POST /auth/accept-invite": form,
-		"POST /auth/verify-email":  form,
+		"POST /auth/sign-in/token":         form,
+		"POST /auth/accept-invite":         form,
+		"POST /auth/verify-email":          form,
+		"POST /auth/{provider}/callback":   posted,
+		"POST /oauth2/callback/{provider}": posted,
 	}
 }
 
@@ -82,12 +89,17 @@ func Mount(mux *web.Mux, deps Deps) *API {
 	a := &API{Deps: deps, mux: mux}
 	a.huma = humago.New(mux, a.config())
 
+	a.mountLoginMethods()
+	a.mountCheckEmail()
 	a.mountSignIn()
 	a.mountSignUp()
 	a.mountMagicLink()
 	a.mountAcceptInvite()
 	a.mountVerifyEmail()
 	a.mountResetPassword()
+	a.mountAuthorize()
+	a.mountCallback()
+	a.mountIdentities()
 	a.mountRefresh()
 	a.mountSwitchAccount()
 	a.mountSignOut()
@@ -102,6 +114,7 @@ func Mount(mux *web.Mux, deps Deps) *API {
 	a.mountInvites()
 	a.mountCSRF()
 	a.mountEvents()
+	a.mountOAuth()
 	a.mountKeySet()
 	a.mountHealth()
 	a.mountOpenAPI()

@@ -14,5 +14,5 @@ const resendAfter = int64(account.MailInterval / time.Second)
 
 // bind ties the mail that was just queued to this browser.
 func (a *API) bind(ctx context.Context, value secret.String, life time.Duration) {
-	web.Bind(writerOf(ctx), requestOf(ctx), value, life)
+	web.Bind(writerOf(ctx), requestOf(ctx), web.BindingLink, value, life)
 }

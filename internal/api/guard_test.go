@@ -104,12 +104,19 @@ func faultsOf(document *huma.OpenAPI, op *huma.Operation) (faults []string) {
 		status, err := strconv.Atoi(text)
 		require(err == nil, "answers %q, which is no status", text)
 		succeeds = succeeds || status >= 200 && status < 400
-		require(status < 400 || response.Ref == responsesPrefix+problemName(status) && document.Components.Responses[problemName(status)] != nil,
-			"its %s is not one of the described problems", text)
+		require(status < 400 || describedError(document, op, response.Ref, status), "its %s is not one of the described errors", text)
 	}
 	require(succeeds, "declares no success")
 	require(op.Responses["503"] != nil, "declares no 503")
 	return faults
+}
+
+// describedError says whether the reference is to the problem of the status or, where
+// clients that speak OAuth are, to the error in OAuth's words.
+func describedError(document *huma.OpenAPI, op *huma.Operation, ref string, status int) bool {
+	name, ok := strings.CutPrefix(ref, responsesPrefix)
+	fits := name == problemName(status) || op.Tags[0] == tagOAuth && name == oauthErrorName(status)
+	return ok && fits && document.Components.Responses[name] != nil
 }
 
 func securityFaults(document *huma.OpenAPI, op *huma.Operation) (faults []string) {

@@ -18,7 +18,7 @@ type KeySet struct {
 func (a *API) mountKeySet() {
 	a.plain(operation{
 		id: "jwks", method: http.MethodGet, path: "/.well-known/jwks.json", tag: "Server", security: anyone(),
-		summary:     "The keys that sign access tokens",
+		summary:     "The keys that sign tokens",
 		description: "A JSON Web Key Set (RFC 7517). It answers while the database is away and while the server drains.",
 	}, "application/json", a.schemaOf(reflect.TypeFor[KeySet]()), http.HandlerFunc(a.keySet))
 }

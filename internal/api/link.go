@@ -73,7 +73,7 @@ func intentOf(r *http.Request, link account.LinkView, own bool) intent {
 		return intentLook
 	case web.NamesJSON(r):
 		return intentFetch
-	case web.TopLevel(r) && (own || web.Bound(r, link.Binding)):
+	case web.TopLevel(r) && (own || web.Bound(r, web.BindingLink, link.Binding)):
 		return intentEnter
 	default:
 		return intentLook
@@ -119,7 +119,7 @@ func (a *API) open(ctx context.Context, kind account.LinkKind, in *LinkQuery, ac
 	if err != nil {
 		return a.refusedLink(ctx, kind, means, err)
 	}
-	web.Unbind(w, r, link.Binding)
+	web.Unbind(w, r, web.BindingLink, link.Binding)
 	return answer, nil
 }
 
@@ -184,22 +184,36 @@ func (a *API) arrived(ctx context.Context, kind account.LinkKind, means intent, 
 	}
 }
 
-// redirect leads back to the client's page. RFC 9207: iss tells it who answers.
+// redirect leads back to the client's page, with a code if there is one.
 func (a *API) redirect(w http.ResponseWriter, back account.Return, code secret.String) {
+	with := url.Values{}
+	if !code.IsZero() {
+		with.Set("code", code.Reveal())
+		with.Set("iss", a.PublicURL) // RFC 9207: who answers
+	}
+	lead(w, wayBack(back, with))
+}
+
+// wayBack is the client's page with what it is told there.
+func wayBack(back account.Return, with url.Values) string {
 	u, err := url.Parse(back.RedirectURI)
 	if err != nil {
-		panic(err) // it was checked against the client's list when the link was made
+		panic(err) // it was checked against the client's list when it was taken
 	}
 	query := u.Query()
 	if back.State != "" {
 		query.Set("state", back.State)
 	}
-	if !code.IsZero() {
-		query.Set("code", code.Reveal())
-		query.Set("iss", a.PublicURL)
+	for name, values := range with {
+		query[name] = values
 	}
 	u.RawQuery = query.Encode()
-	w.Header().Set("Location", u.String())
+	return u.String()
+}
+
+// lead sends the browser to another page, by GET whatever it came by.
+func lead(w http.ResponseWriter, location string) {
+	w.Header().Set("Location", location)
 	w.WriteHeader(http.StatusSeeOther)
 }
 

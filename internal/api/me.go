@@ -102,9 +102,7 @@ func meOf(me watchword.Profile) Me {
 		}
 	}
 	for i, id := range me.Identities {
-		out.Identities[i] = Identity{
-			ID: string(id.ID), Provider: id.Provider, Issuer: id.Issuer, Email: orNull(id.Email), CreatedAt: seconds(id.CreatedAt),
-		}
+		out.Identities[i] = identityOf(id)
 	}
 	return out
 }

@@ -27,9 +27,11 @@ func (a *API) config() huma.Config {
 	c.Servers = []*huma.Server{{URL: a.PublicURL}}
 	c.Tags = []*huma.Tag{
 		{Name: "Sign in", Description: "Ways to begin a session."},
+		{Name: "Providers", Description: "Signing in at another server, such as Google or a company's own."},
 		{Name: "Sessions", Description: "Going on with one, and ending it."},
 		{Name: "You", Description: "What a signed-in user sees and changes of themselves."},
 		{Name: "Accounts", Description: "What users belong to, who belongs to it, and invites to join it."},
+		{Name: tagOAuth, Description: "For client applications that speak OAuth 2.0 and OpenID Connect."},
 		{Name: "CSRF", Description: "For pages whose calls are authenticated by cookies."},
 		{Name: "Administration", Description: "For API keys with scopes, and for administrators."},
 		{Name: "Server", Description: "Keys, health and metrics."},
@@ -44,7 +46,8 @@ func (a *API) config() huma.Config {
 			Type: "apiKey", In: "cookie", Name: a.Cookies.RefreshName,
 			Description: "The refresh token as a cookie. It needs X-CSRF-Token besides.",
 		},
-		schemeKey: {Type: "http", Scheme: "bearer", BearerFormat: "wk_…", Description: "An API key with the scope that the operation names."},
+		schemeClient: {Type: "http", Scheme: "basic", Description: "The credentials of a confidential client. Its id and its secret, each form-encoded (RFC 6749 §2.3.1)."},
+		schemeKey:    {Type: "http", Scheme: "bearer", BearerFormat: "wk_…", Description: "An API key with the scope that the operation names."},
 	}
 	describeProblems(c.Components)
 	return c

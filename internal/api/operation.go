@@ -27,6 +27,7 @@ const (
 	schemeCookie  = "sessionCookie"
 	schemeRefresh = "refreshCookie"
 	schemeKey     = "apiKey"
+	schemeClient  = "client"
 )
 
 // Everybody may call it.
@@ -36,6 +37,13 @@ func anyone() security { return security{scheme: []map[string][]string{{}}} }
 func signedIn() security {
 	return security{scheme: []map[string][]string{{schemeBearer: {}}, {schemeCookie: {}}}}
 }
+
+// bearers hold an access token and send it as such; a cookie does not do.
+func bearers() security { return security{scheme: []map[string][]string{{schemeBearer: {}}}} }
+
+// clients are client applications, by the Authorization header or by the form, for
+// which OpenAPI knows no scheme.
+func clients() security { return security{scheme: []map[string][]string{{schemeClient: {}}, {}}} }
 
 // refreshing is for holders of a refresh token, in a cookie or in the body, for
 // which OpenAPI knows no scheme: there it is a field like others.
@@ -69,8 +77,9 @@ type operation struct {
 	tag                  string
 	summary, description string
 	security             security
-	status               int   // of success; 200 if zero
-	errors               []int // statuses beyond those that follow from its shape
+	status               int           // of success; 200 if zero
+	errors               []int         // statuses beyond those that follow from its shape
+	timeout              time.Duration // callTimeout if zero
 }
 
 // callTimeout ends the work of one call. A caller who hangs up does not: work
@@ -81,7 +90,7 @@ const callTimeout = 10 * time.Second
 // error becomes a problem here and nowhere else.
 func register[I, O any](a *API, op operation, handle func(context.Context, *I) (*O, error)) {
 	huma.Register(a.huma, a.describe(op, usualErrors[I](op.method)...), func(ctx context.Context, in *I) (*O, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(op.timeout, callTimeout))
 		defer cancel()
 		out, err := handle(ctx, in)
 		if err != nil {

@@ -33,6 +33,7 @@ func problems() map[int]string {
 		http.StatusUnsupportedMediaType:  "The body is not application/json.",
 		http.StatusUnprocessableEntity:   "Fields break a rule; errors names each of them.",
 		http.StatusTooManyRequests:       "Too many attempts. Retry-After says when to come back.",
+		http.StatusBadGateway:            "A provider did not do its part.",
 		http.StatusServiceUnavailable:    "A fault of the server, or too much to do. Retry-After says when to come back.",
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"watchword"
+	"watchword/internal/client"
 	"watchword/internal/web"
 )
 
@@ -26,10 +27,10 @@ type served struct {
 func serve(t *testing.T) served {
 	t.Helper()
 	public := &url.URL{Scheme: "https", Host: "auth.example.com"}
-	clients := NewClients([]watchword.Client{{ID: "web"}}, "web", nil)
+	clients := client.NewRegistry(nil, client.Settings{Clients: []watchword.Client{{ID: "web"}}, Default: "web"}, time.Now)
 	mux := web.NewMux(Exceptions())
 	a := Mount(mux, Deps{
-		Clients: clients, Cookies: web.SessionCookies{AccessName: "access_token", RefreshName: "refresh_token"},
+		Clients: Clients{clients}, Cookies: web.SessionCookies{AccessName: "access_token", RefreshName: "refresh_token"},
 		Clock: time.Now, Log: slog.New(slog.DiscardHandler), Version: "1", PublicURL: public.String(),
 	})
 	return served{a, mux, web.Handler(web.Options{

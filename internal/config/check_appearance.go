@@ -3,6 +3,8 @@ package config
 import (
 	"net/mail"
 	"strings"
+
+	"watchword"
 )
 
 // checkAppearance checks what mails and pages show.
@@ -17,11 +19,11 @@ func (k *checker) checkAppearance() {
 		k.fault("branding.accent", `must be a colour such as "#3b5bdb"`, "")
 	}
 	if logo := k.Branding.LogoURL; logo != "" {
-		_, o, err := parseWebURL(logo)
+		_, o, err := watchword.ParseWebURL(logo)
 		switch {
 		case err != nil:
 			k.check("branding.logo_url", err)
-		case o.scheme != "https" && (k.Mode == Serve || o.plainHTTP()):
+		case o.Scheme != "https" && (k.Mode == Serve || o.PlainHTTP()):
 			k.fault("branding.logo_url", "must begin with https://: browsers leave others out", "")
 		}
 	}

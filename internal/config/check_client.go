@@ -3,8 +3,10 @@ package config
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"watchword"
+	"watchword/internal/secret"
 )
 
 const idSymbols = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -35,66 +37,97 @@ func (k *checker) checkClient(key string, e ClientEntry) {
 	k.checkText(key+".audience", e.Audience, 255)
 	k.checkClientSecret(key, e)
 	for i, uri := range e.RedirectURIs {
-		k.checkRedirect(item(key+".redirect_uris", i), uri)
+		k.check(item(key+".redirect_uris", i), watchword.CheckRedirectURI(uri, k.plainHTTP()))
 	}
 	k.checkTwice(key+".redirect_uris", e.RedirectURIs)
 	for i, text := range e.Origins {
-		k.checkOrigin(item(key+".origins", i), text)
+		k.check(item(key+".origins", i), watchword.CheckOrigin(text, k.plainHTTP()))
 	}
 	k.checkTwice(key+".origins", e.Origins)
 	k.checkMethods(key+".methods", e.Methods)
+	k.checkClientLifetimes(key+".lifetimes", e.Lifetimes)
+}
+
+// plainHTTP admits what is sent in the clear under dev, and for tools, which
+// serve nobody.
+func (k *checker) plainHTTP() watchword.PlainHTTP {
+	if k.Mode == Serve {
+		return watchword.PlainHTTPRefused
+	}
+	return watchword.PlainHTTPAllowed
+}
+
+// checkClientLifetimes checks a client's own together with those of all, which
+// hold for what it leaves out.
+func (k *checker) checkClientLifetimes(key string, own ClientLifetimes) {
+	for _, d := range []struct {
+		name string
+		life time.Duration
+	}{
+		{"access_token", own.AccessToken},
+		{"refresh_idle", own.RefreshIdle},
+		{"refresh_absolute", own.RefreshAbsolute},
+		{"refresh_short", own.RefreshShort},
+	} {
+		if d.life == 0 && k.trail.given(key+"."+d.name) {
+			k.fault(key+"."+d.name, "must be at least 1s", "leave it out for what holds for all clients")
+		}
+	}
+	for _, f := range own.ofSessions().Faults(k.Lifetimes.ofSessions()) {
+		k.fault(key+"."+f.Name, f.Reason, "")
+	}
 }
 
 func (k *checker) checkClientSecret(key string, e ClientEntry) {
-	hasSecret := !e.Secret.IsZero() || e.SecretFile != ""
+	secrets := []clientSecret{
+		{"secret", e.Secret, e.SecretFile},
+		{"secret_previous", e.SecretPrevious, e.SecretPreviousFile},
+	}
 	switch e.Type {
 	case "", watchword.ClientPublic:
-		if hasSecret {
-			k.fault(key+"."+secretKeyOf(e), "belongs to confidential clients: a public one cannot keep it",
-				"remove it, or set type: confidential")
+		for _, s := range secrets {
+			if s.given() {
+				k.fault(key+"."+s.key(), "belongs to confidential clients: a public one cannot keep it",
+					"remove it, or set type: confidential")
+			}
 		}
 	case watchword.ClientConfidential:
-		switch {
-		case k.trail.bad(key + ".secret_file"): // then there is nothing to look at
-		case !hasSecret:
+		if !secrets[0].given() && !k.trail.bad(key+".secret_file") {
 			k.fault(key+".secret", "is required for a confidential client", "set secret or secret_file; "+makeSecret)
-		case k.Mode == Serve && (len(e.Secret.Reveal()) < secretBytes || weakness(e.Secret.Reveal()) != ""):
-			k.fault(key+"."+secretKeyOf(e), "is short or easy to guess", mendSecret)
+		}
+		for _, s := range secrets {
+			if s.given() && k.Mode == Serve && (len(s.value.Reveal()) < secretBytes || weakness(s.value.Reveal()) != "") {
+				k.fault(key+"."+s.key(), "is short or easy to guess", mendSecret)
+			}
+		}
+		if !e.SecretPrevious.IsZero() && e.SecretPrevious.Equal(e.Secret) {
+			k.fault(key+"."+secrets[1].key(), "is the current secret", "remove it, or set the new secret")
 		}
 	default:
 		k.fault(key+".type", "must be one of public, confidential", "")
 	}
 }
 
-func secretKeyOf(e ClientEntry) string {
-	if e.SecretFile != "" {
-		return "secret_file"
-	}
-	return "secret"
+// clientSecret is a secret of a client, whose value may have come from a file.
+type clientSecret struct {
+	name  string
+	value secret.String
+	file  string
 }
 
-func (k *checker) checkRedirect(key, uri string) {
-	o, err := checkRedirectURI(uri)
-	k.check(key, err)
-	if err == nil && o.plainHTTP() && k.Mode == Serve {
-		k.fault(key, "must be https, or http on a loopback address: codes would travel in the clear", "")
-	}
-}
+func (s clientSecret) given() bool { return !s.value.IsZero() || s.file != "" }
 
-func (k *checker) checkOrigin(key, text string) {
-	o, err := parseOrigin(text)
-	k.check(key, err)
-	if err == nil && o.plainHTTP() && k.Mode == Serve {
-		k.fault(key, "must be https, or http on a loopback address: anybody on the way could act in its name", "")
+// key is where the secret was given.
+func (s clientSecret) key() string {
+	if s.file != "" {
+		return s.name + "_file"
 	}
+	return s.name
 }
 
 // checkMethods keeps a misspelt method from silently switching a way in off.
 func (k *checker) checkMethods(key string, methods []watchword.Method) {
-	known := []string{string(watchword.MethodPassword), string(watchword.MethodMagicLink), string(watchword.MethodPasskey)}
-	for _, p := range k.Providers {
-		known = append(known, p.ID)
-	}
+	known := methodNames(k.Methods())
 	for i, m := range methods {
 		if !slices.Contains(known, string(m)) {
 			k.fault(item(key, i), "is neither password, magic_link or passkey nor the id of a provider",

@@ -3,6 +3,8 @@ package config
 import (
 	"strings"
 	"time"
+
+	"watchword"
 )
 
 // checkPolicy checks passwords, lifetimes, retention, keys and waitlists. The
@@ -33,10 +35,10 @@ func (k *checker) checkDurations() {
 		value, low, high time.Duration
 		says             string
 	}{
-		{"lifetimes.access_token", l.AccessToken, time.Second, day, "1s to 24h"},
-		{"lifetimes.refresh_idle", l.RefreshIdle, time.Second, 400 * day, "1s to 400d"},
-		{"lifetimes.refresh_absolute", l.RefreshAbsolute, time.Second, 400 * day, "1s to 400d"},
-		{"lifetimes.refresh_short", l.RefreshShort, time.Second, 400 * day, "1s to 400d"},
+		{"lifetimes.access_token", l.AccessToken, time.Second, watchword.MaxAccessLife, "1s to 24h"},
+		{"lifetimes.refresh_idle", l.RefreshIdle, time.Second, watchword.MaxRefreshLife, "1s to 400d"},
+		{"lifetimes.refresh_absolute", l.RefreshAbsolute, time.Second, watchword.MaxRefreshLife, "1s to 400d"},
+		{"lifetimes.refresh_short", l.RefreshShort, time.Second, watchword.MaxRefreshLife, "1s to 400d"},
 		{"lifetimes.refresh_grace", l.RefreshGrace, 0, 5 * time.Minute, "0s to 5m"},
 		{"lifetimes.magic_link", l.MagicLink, time.Second, day, "1s to 24h"},
 		{"lifetimes.reset", l.Reset, time.Second, day, "1s to 24h"},

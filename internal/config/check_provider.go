@@ -1,6 +1,8 @@
 package config
 
 import (
+	"maps"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -16,18 +18,18 @@ type providerRule struct{ needs, may []string }
 func ruleFor(p Provider) providerRule {
 	switch {
 	case p.Type == ProviderOIDC:
-		return providerRule{needs: []string{"issuer"}, may: []string{"trust_email", "email_domains"}}
+		return providerRule{needs: []string{"issuer"}, may: []string{"trust_email", "email_domains", "private_network"}}
 	case p.Type == ProviderOAuth2:
 		return providerRule{
 			needs: []string{"authorize_url", "token_url", "userinfo_url", "claims"},
-			may:   []string{"trust_email", "email_domains"},
+			may:   []string{"trust_email", "email_domains", "private_network"},
 		}
 	case p.Preset == PresetMicrosoft:
 		return providerRule{may: []string{"tenant", "trust_email", "email_domains"}}
 	case p.Preset == PresetApple:
 		return providerRule{may: []string{"team_id", "key_id", "private_key", "private_key_file"}}
 	case p.Preset == PresetGitLab:
-		return providerRule{may: []string{"issuer"}} // one's own GitLab
+		return providerRule{may: []string{"issuer", "private_network"}} // one's own GitLab
 	default:
 		return providerRule{}
 	}
@@ -61,6 +63,7 @@ func (k *checker) checkProvider(key string, p Provider) {
 	k.checkProviderKeys(key, p)
 	k.checkProviderCredentials(key, p)
 	k.checkProviderURLs(key, p)
+	k.checkAuthorizeParams(key+".authorize_params", p.AuthorizeParams)
 	k.checkProviderTrust(key, p)
 	for i, scope := range p.Scopes {
 		if !validScope(scope) {
@@ -85,7 +88,7 @@ func (k *checker) checkProviderID(key, id string) {
 func (k *checker) checkProviderKeys(key string, p Provider) {
 	rule, given := ruleFor(p), p.givenKeys()
 	known := slices.Concat(rule.needs, rule.may,
-		[]string{"id", "preset", "type", "name", "client_id", "client_secret", "client_secret_file", "scopes"})
+		[]string{"id", "preset", "type", "name", "client_id", "client_secret", "client_secret_file", "scopes", "authorize_params"})
 	for _, name := range rule.needs {
 		if !slices.Contains(given, name) {
 			k.fault(key+"."+name, "is required for this kind of provider", "")
@@ -111,7 +114,7 @@ func (p Provider) givenKeys() []string {
 			if !s.IsZero() {
 				given = append(given, f.name)
 			}
-		} else if !held.IsZero() && !(held.Kind() == reflect.Slice && held.Len() == 0) {
+		} else if !held.IsZero() && !((held.Kind() == reflect.Slice || held.Kind() == reflect.Map) && held.Len() == 0) {
 			given = append(given, f.name)
 		}
 	}
@@ -142,14 +145,44 @@ func (k *checker) checkProviderURLs(key string, p Provider) {
 		if one.text == "" {
 			continue
 		}
-		u, o, err := parseWebURL(one.text)
+		u, o, err := watchword.ParseWebURL(one.text)
 		switch {
 		case err != nil:
 			k.check(key+"."+one.name, err)
-		case o.scheme != "https" && (k.Mode == Serve || o.plainHTTP()):
+		case o.Scheme != "https" && (k.Mode == Serve || o.PlainHTTP()):
 			k.fault(key+"."+one.name, "must begin with https:// (under dev, http:// on loopback will do)", "")
 		case one.name == "issuer" && u.RawQuery != "":
 			k.fault(key+"."+one.name, "must not have a query", "")
+		case !p.PrivateNetwork && k.inside(o.Host):
+			k.fault(key+"."+one.name, "is not on the internet, where providers are looked for", "set private_network: true if it is right")
+		}
+	}
+}
+
+// inside says of a host that is written as an address whether it is a private one.
+// What names resolve to is looked at when the provider is asked.
+func (k *checker) inside(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsPrivate() || watchword.LoopbackHost(host) && k.Mode == Serve
+}
+
+// The parameters that a person is sent to a provider with and that are said by
+// this server alone: another value would undo what they are for.
+var reservedParams = []string{
+	"client_id", "client_secret", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce",
+	"code", "code_challenge", "code_challenge_method", "request", "request_uri", "registration", "id_token_hint",
+}
+
+// ReservedParams lists them.
+func ReservedParams() []string { return slices.Clone(reservedParams) }
+
+func (k *checker) checkAuthorizeParams(key string, params map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		switch {
+		case slices.Contains(reservedParams, name):
+			k.fault(key+"."+name, "is said by Watchword itself", "remove it")
+		case params[name] == "" || len(params[name]) > 500:
+			k.fault(key+"."+name, "must be a text of 1 to 500 bytes", "")
 		}
 	}
 }
@@ -167,18 +200,21 @@ func (k *checker) checkProviderTrust(key string, p Provider) {
 	}
 	for i, domain := range p.EmailDomains {
 		wildcard := domain == "*" && len(p.EmailDomains) == 1 && p.Preset == ""
-		if !wildcard && !(validHost(domain) && strings.Contains(domain, ".")) {
+		if !wildcard && !(watchword.ValidHost(domain) && strings.Contains(domain, ".")) {
 			k.fault(item(key+".email_domains", i), `must be a lower-case domain such as example.com, or ["*"] alone`, "")
 		}
 	}
 	k.checkTwice(key+".email_domains", p.EmailDomains)
-	if p.Tenant != "" && !validHost(strings.ToLower(p.Tenant)) {
+	if p.Tenant != "" && !watchword.ValidHost(strings.ToLower(p.Tenant)) {
 		k.fault(key+".tenant", "must be a tenant's id or domain", "")
 	}
 }
 
+// pinned says whether a tenant is one organisation. The one with an id here is that
+// of all personal accounts.
 func pinned(tenant string) bool {
-	return !slices.Contains([]string{"", "common", "organizations", "consumers"}, strings.ToLower(tenant))
+	return !slices.Contains([]string{"", "common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"},
+		strings.ToLower(tenant))
 }
 
 // validScope follows RFC 6749 §3.3.

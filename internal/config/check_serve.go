@@ -1,5 +1,7 @@
 package config
 
+import "watchword"
+
 // checkServe refuses what nobody should put in front of real users.
 func (k *checker) checkServe() {
 	k.checkServeURL()
@@ -17,7 +19,7 @@ func (k *checker) checkServe() {
 	if k.RateLimits == ToggleOff {
 		k.warn("rate_limits", "are OFF: passwords and codes can be guessed without end", "switch them on")
 	}
-	if host, _, err := splitListen(k.Listen); err == nil && !isLoopback(host) && len(k.TrustedProxies) == 0 {
+	if host, _, err := splitListen(k.Listen); err == nil && !watchword.LoopbackHost(host) && len(k.TrustedProxies) == 0 {
 		k.warn("listen", "is open to other machines, in plain HTTP, and no proxy is trusted",
 			"put a TLS proxy in front and name its addresses in trusted_proxies: without, all its users count as one address")
 	}
@@ -35,7 +37,7 @@ func (k *checker) checkServeURL() {
 			"set --public-url, WATCHWORD_PUBLIC_URL or public_url in "+defaultFile+", such as https://auth.example.com")
 		return
 	}
-	if base, err := parsePublicURL(k.PublicURL); err == nil && base.scheme != "https" {
+	if base, err := watchword.ParseWebOrigin(k.PublicURL); err == nil && base.Scheme != "https" {
 		k.fault("public_url", "must begin with https://: cookies and tokens would travel in the clear",
 			"put a TLS proxy in front and name its URL")
 	}

@@ -5,13 +5,15 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"watchword"
 )
 
 // checkServer checks where the server listens, stores and can be reached.
 func (k *checker) checkServer() {
 	host, port, err := splitListen(k.Listen)
 	k.check("listen", err)
-	if err == nil && k.Mode == Dev && !k.AllowRemote && !isLoopback(host) {
+	if err == nil && k.Mode == Dev && !k.AllowRemote && !watchword.LoopbackHost(host) {
 		k.fault("listen", "must be a loopback address under dev: the inbox and its links would be open to others",
 			"listen on 127.0.0.1, or add --allow-remote")
 	}
@@ -22,7 +24,7 @@ func (k *checker) checkServer() {
 		k.fault("public_url", "cannot be guessed from port 0", "set --public-url")
 	}
 	if k.PublicURL != "" {
-		_, err := parsePublicURL(k.PublicURL)
+		_, err := watchword.ParseWebOrigin(k.PublicURL)
 		k.check("public_url", err)
 	}
 	if k.Data == "" {
@@ -40,7 +42,7 @@ func (k *checker) checkMetricsListen() {
 	case err != nil:
 	case k.MetricsListen == k.Listen && port != "0":
 		k.fault("metrics_listen", "is the address of the server itself", "choose another port, or leave it out and use an API key")
-	case !isLoopback(host):
+	case !watchword.LoopbackHost(host):
 		k.warn("metrics_listen", "metrics are open to whoever reaches this address", "keep it behind a firewall")
 	}
 }
@@ -55,7 +57,7 @@ func splitListen(listen string) (host, port string, err error) {
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return "", "", bad
 	}
-	if host != "" && !validHost(strings.ToLower(host)) {
+	if host != "" && !watchword.ValidHost(strings.ToLower(host)) {
 		return "", "", bad
 	}
 	return strings.ToLower(host), port, nil
@@ -67,7 +69,7 @@ func checkRedis(text string) error {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" ||
-		!validPort(u) || !validHost(strings.ToLower(u.Hostname())) || u.Fragment != "" ||
+		!watchword.ValidPort(u) || !watchword.ValidHost(strings.ToLower(u.Hostname())) || u.Fragment != "" ||
 		strings.Trim(u.Path, "/0123456789") != "" {
 		return reason("must be redis://user:password@host:port/number, or rediss:// for TLS; " +
 			"percent-encode what is special in the password")
@@ -101,11 +103,11 @@ func (k *checker) checkCookies() {
 	if domain == "" {
 		return
 	}
-	base, err := parsePublicURL(k.PublicURL)
+	base, err := watchword.ParseWebOrigin(k.PublicURL)
 	switch {
-	case !validHost(domain) || !strings.Contains(domain, ".") || net.ParseIP(domain) != nil:
+	case !watchword.ValidHost(domain) || !strings.Contains(domain, ".") || net.ParseIP(domain) != nil:
 		k.fault("cookies.domain", "must be a lower-case domain of at least two labels, without a leading dot", "")
-	case err == nil && base.host != domain && !strings.HasSuffix(base.host, "."+domain):
+	case err == nil && base.Host != domain && !strings.HasSuffix(base.Host, "."+domain):
 		k.fault("cookies.domain", "does not cover the host of public_url, so browsers would drop the cookies",
 			"use that host or a domain above it, or leave it empty")
 	}

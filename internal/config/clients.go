@@ -27,7 +27,7 @@ func (c Config) Clients() []watchword.Client {
 			RedirectURIs: slices.Clone(e.RedirectURIs),
 			Origins:      slices.Clone(e.Origins),
 			Methods:      slices.Clone(e.Methods),
-			Lifetimes:    c.Lifetimes.ofSessions(),
+			Lifetimes:    e.Lifetimes.ofSessions().Or(c.Lifetimes.ofSessions()),
 		}
 		if e.Audience == "" {
 			clients[i].Audience = c.PublicURL
@@ -57,15 +57,31 @@ func (c Config) builtIn() watchword.Client {
 	return client
 }
 
-// ClientSecrets are the secrets of the confidential clients.
-func (c Config) ClientSecrets() map[watchword.ClientID]secret.String {
-	secrets := map[watchword.ClientID]secret.String{}
+// ClientSecrets are the secrets of the confidential clients: each is good.
+func (c Config) ClientSecrets() map[watchword.ClientID][]secret.String {
+	secrets := map[watchword.ClientID][]secret.String{}
 	for _, e := range c.ClientEntries {
-		if e.Type == watchword.ClientConfidential {
-			secrets[e.ID] = e.Secret
+		if e.Type != watchword.ClientConfidential {
+			continue
+		}
+		secrets[e.ID] = append(secrets[e.ID], e.Secret)
+		if !e.SecretPrevious.IsZero() {
+			secrets[e.ID] = append(secrets[e.ID], e.SecretPrevious)
 		}
 	}
 	return secrets
+}
+
+// SessionLifetimes are those of clients that say nothing themselves.
+func (c Config) SessionLifetimes() watchword.Lifetimes { return c.Lifetimes.ofSessions() }
+
+// Methods are the ways to sign in that a client may list.
+func (c Config) Methods() []watchword.Method {
+	methods := []watchword.Method{watchword.MethodPassword, watchword.MethodMagicLink, watchword.MethodPasskey}
+	for _, p := range c.Providers {
+		methods = append(methods, watchword.Method(p.ID))
+	}
+	return methods
 }
 
 func (l Lifetimes) ofSessions() watchword.Lifetimes {
@@ -75,5 +91,14 @@ func (l Lifetimes) ofSessions() watchword.Lifetimes {
 		RefreshAbsolute: l.RefreshAbsolute,
 		RefreshShort:    l.RefreshShort,
 		RefreshGrace:    l.RefreshGrace,
+	}
+}
+
+func (l ClientLifetimes) ofSessions() watchword.Lifetimes {
+	return watchword.Lifetimes{
+		AccessToken:     l.AccessToken,
+		RefreshIdle:     l.RefreshIdle,
+		RefreshAbsolute: l.RefreshAbsolute,
+		RefreshShort:    l.RefreshShort,
 	}
 }

@@ -59,15 +59,28 @@ type SignUp struct {
 
 // ClientEntry is a client application as watchword.yaml describes it.
 type ClientEntry struct {
-	ID           watchword.ClientID   `koanf:"id"`
-	Name         string               `koanf:"name"`
-	Type         watchword.ClientType `koanf:"type"`
-	Secret       secret.String        `koanf:"secret"` // also what SecretFile held
-	SecretFile   string               `koanf:"secret_file"`
-	Audience     string               `koanf:"audience"` // empty: the public URL
-	RedirectURIs []string             `koanf:"redirect_uris"`
-	Origins      []string             `koanf:"origins"`
-	Methods      []watchword.Method   `koanf:"methods"`
+	ID         watchword.ClientID   `koanf:"id"`
+	Name       string               `koanf:"name"`
+	Type       watchword.ClientType `koanf:"type"`
+	Secret     secret.String        `koanf:"secret"` // also what SecretFile held
+	SecretFile string               `koanf:"secret_file"`
+	// SecretPrevious is good beside Secret until it is taken out: callers need not
+	// all change at the same moment. Also what SecretPreviousFile held.
+	SecretPrevious     secret.String      `koanf:"secret_previous"`
+	SecretPreviousFile string             `koanf:"secret_previous_file"`
+	Audience           string             `koanf:"audience"` // empty: the public URL
+	RedirectURIs       []string           `koanf:"redirect_uris"`
+	Origins            []string           `koanf:"origins"`
+	Methods            []watchword.Method `koanf:"methods"`
+	Lifetimes          ClientLifetimes    `koanf:"lifetimes"`
+}
+
+// ClientLifetimes are those of one client's sessions; zero: as for all.
+type ClientLifetimes struct {
+	AccessToken     time.Duration `koanf:"access_token"`
+	RefreshIdle     time.Duration `koanf:"refresh_idle"`
+	RefreshAbsolute time.Duration `koanf:"refresh_absolute"`
+	RefreshShort    time.Duration `koanf:"refresh_short"`
 }
 
 // Provider is another server at which users may sign in: a preset, or one
@@ -88,11 +101,14 @@ type Provider struct {
 	Claims           ClaimNames    `koanf:"claims"`
 	TrustEmail       bool          `koanf:"trust_email"`
 	EmailDomains     []string      `koanf:"email_domains"`
-	Tenant           string        `koanf:"tenant"`      // Microsoft
-	TeamID           string        `koanf:"team_id"`     // Apple
-	KeyID            string        `koanf:"key_id"`      // Apple
-	PrivateKey       secret.String `koanf:"private_key"` // Apple, PEM; also what PrivateKeyFile held
-	PrivateKeyFile   string        `koanf:"private_key_file"`
+	// AuthorizeParams are sent along with people, such as hd or kc_idp_hint.
+	AuthorizeParams map[string]string `koanf:"authorize_params"`
+	PrivateNetwork  bool              `koanf:"private_network"` // it may have private addresses
+	Tenant          string            `koanf:"tenant"`          // Microsoft
+	TeamID          string            `koanf:"team_id"`         // Apple
+	KeyID           string            `koanf:"key_id"`          // Apple
+	PrivateKey      secret.String     `koanf:"private_key"`     // Apple, PEM; also what PrivateKeyFile held
+	PrivateKeyFile  string            `koanf:"private_key_file"`
 }
 
 // ClaimNames says under which names a plain OAuth 2 provider's user info holds what.

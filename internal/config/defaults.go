@@ -3,6 +3,8 @@ package config
 import (
 	"path/filepath"
 	"time"
+
+	"watchword"
 )
 
 const day = 24 * time.Hour
@@ -59,7 +61,7 @@ func (c *Config) settle() {
 			c.PublicURL = "http://localhost:" + port
 		}
 	}
-	if base, err := parsePublicURL(c.PublicURL); err == nil {
+	if base, err := watchword.ParseWebOrigin(c.PublicURL); err == nil {
 		c.PublicURL = base.String()
 	}
 }

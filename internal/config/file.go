@@ -80,6 +80,8 @@ func (r fileReader) value(key string, n *yaml.Node, t reflect.Type) any {
 		return nil // a heading whose lines are all commented out
 	case t.Kind() == reflect.Slice:
 		return r.sequence(key, n, t)
+	case t.Kind() == reflect.Map:
+		return r.texts(key, n)
 	default:
 		return r.mapping(key, n, t)
 	}
@@ -117,6 +119,32 @@ func (r fileReader) mapping(key string, n *yaml.Node, t reflect.Type) any {
 }
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
+
+// texts reads a mapping whose keys are the operator's own.
+func (r fileReader) texts(key string, n *yaml.Node) any {
+	if n.Kind != yaml.MappingNode {
+		r.trail.fault(key, place{r.path, n.Line}, "must be a mapping of names to texts", "")
+		return nil
+	}
+	values, seen := map[string]any{}, map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name := n.Content[i]
+		at, full := place{r.path, name.Line}, join(key, shownName(name.Value))
+		switch line, again := seen[name.Value]; {
+		case name.Kind != yaml.ScalarNode || shownName(name.Value) != name.Value:
+			r.trail.fault(full, at, "must be a name of at most 40 letters, - and _", "")
+			continue
+		case again:
+			r.trail.fault(full, at, "is given twice, first in line "+strconv.Itoa(line), "remove one of them")
+			continue
+		}
+		seen[name.Value] = name.Line
+		if value := r.value(full, n.Content[i+1], reflect.TypeFor[string]()); value != nil {
+			values[name.Value] = value
+		}
+	}
+	return values
+}
 
 func (r fileReader) sequence(key string, n *yaml.Node, t reflect.Type) any {
 	if n.Kind != yaml.SequenceNode {

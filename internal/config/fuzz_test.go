@@ -111,21 +111,3 @@ func FuzzSMTP(f *testing.F) {
 		}
 	})
 }
-
-func FuzzRedirectURI(f *testing.F) {
-	for _, text := range []string{"https://a/b", "com.example:/x", "javascript:alert(1)", "http://[::1]/", "https://a\\@b/", "//a"} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		o, err := checkRedirectURI(text)
-		if err != nil {
-			return
-		}
-		if strings.ContainsAny(text, "#* \\\r\n\x00") {
-			t.Errorf("%q was accepted", text)
-		}
-		if o.scheme != "http" && o.scheme != "https" && !strings.Contains(o.scheme, ".") {
-			t.Errorf("%q has scheme %q", text, o.scheme)
-		}
-	})
-}

@@ -47,6 +47,8 @@ func keysBelow(prefix string, t reflect.Type) []string {
 			return []string{prefix}
 		}
 		return keysBelow(prefix+"[]", t.Elem())
+	case t.Kind() == reflect.Map: // whose keys are the operator's own
+		return []string{prefix}
 	}
 	var keys []string
 	for _, f := range fieldsOf(t) {

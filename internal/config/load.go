@@ -93,6 +93,7 @@ func (c *Config) readSecretFiles(read files) {
 	for i := range c.ClientEntries {
 		e := &c.ClientEntries[i]
 		c.readSecretFile(read, item("clients", i)+".secret", e.SecretFile, &e.Secret)
+		c.readSecretFile(read, item("clients", i)+".secret_previous", e.SecretPreviousFile, &e.SecretPrevious)
 	}
 	for i := range c.Providers {
 		p := &c.Providers[i]

@@ -38,6 +38,8 @@ func show(lines *[]string, key string, v reflect.Value) {
 		for i := range v.Len() {
 			show(lines, item(key, i), v.Index(i))
 		}
+	case v.Kind() == reflect.Map: // of texts; fmt prints them in order
+		*lines = append(*lines, fmt.Sprintf("%s=%q", key, v.Interface()))
 	default:
 		for _, f := range fieldsOf(v.Type()) {
 			show(lines, join(key, f.name), v.Field(f.index))

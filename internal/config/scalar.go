@@ -17,7 +17,7 @@ func (r reason) Error() string { return string(r) }
 
 // isLeaf says whether a setting of this type is one scalar in the file.
 func isLeaf(t reflect.Type) bool {
-	return isText(t) || t.Kind() != reflect.Struct && t.Kind() != reflect.Slice
+	return isText(t) || t.Kind() != reflect.Struct && t.Kind() != reflect.Slice && t.Kind() != reflect.Map
 }
 
 func isText(t reflect.Type) bool {

@@ -157,22 +157,24 @@ func TestServerSecret(t *testing.T) {
 
 func TestSecretsOfTheFileCanBeKeptElsewhere(t *testing.T) {
 	t.Parallel()
-	const settings = "clients: [{id: web, type: confidential, secret_file: c}]\n" +
+	const settings = "clients: [{id: web, type: confidential, secret_file: c, secret_previous_file: b}]\n" +
 		"providers: [{id: p, preset: apple, client_id: a, client_secret_file: s}, " +
 		"{id: q, preset: apple, client_id: a, team_id: t, key_id: k, private_key_file: k}]\n"
-	files := disk{"watchword.yaml": settings, "c": "one\n", "s": "two\r\n", "k": "-----BEGIN\nthree\n"}
+	files := disk{"watchword.yaml": settings, "c": "one\n", "b": "zero\n", "s": "two\r\n", "k": "-----BEGIN\nthree\n"}
 	c := mustLoad(t, Sources{Mode: Dev, ReadFile: files.read})
 	got := []string{
-		c.ClientSecrets()["web"].Reveal(), c.Providers[0].ClientSecret.Reveal(), c.Providers[1].PrivateKey.Reveal(),
+		c.ClientSecrets()["web"][0].Reveal(), c.ClientSecrets()["web"][1].Reveal(), c.Providers[0].ClientSecret.Reveal(), c.Providers[1].PrivateKey.Reveal(),
 	}
-	if fmt.Sprint(got) != "[one two -----BEGIN\nthree]" {
+	if fmt.Sprint(got) != "[one zero two -----BEGIN\nthree]" {
 		t.Errorf("got %q", got)
 	}
 	delete(files, "c")
+	delete(files, "b")
 	files["s"] = ""
 	files["watchword.yaml"] = settings + "data: x\n"
 	mustFail(t, Sources{Mode: Dev, ReadFile: files.read},
 		"watchword.yaml:1: clients[0].secret_file: names a file that does not exist",
+		"watchword.yaml:1: clients[0].secret_previous_file: names a file that does not exist",
 		"watchword.yaml:2: providers[0].client_secret_file: names a file that is empty")
 	mustFail(t, Sources{Mode: Dev, ReadFile: disk{"watchword.yaml": "clients:\n- id: web\n  type: confidential\n  secret: a\n  secret_file: b\n"}.read},
 		"watchword.yaml:5: clients[0].secret_file: is given together with secret; remove one of the two")

@@ -94,9 +94,17 @@ func TestServeRefuses(t *testing.T) {
 			yaml: "clients: [{id: web, type: confidential, secret: hush}]",
 			want: "watchword.yaml:1: clients[0].secret: is short or easy to guess; " + weak,
 		},
+		"a weak client secret before": {
+			yaml: "clients: [{id: web, type: confidential, secret: " + goodSecret + ", secret_previous: hush}]",
+			want: "watchword.yaml:1: clients[0].secret_previous: is short or easy to guess; " + weak,
+		},
 		"a provider in the clear": {
 			yaml: "providers: [{id: p, type: oidc, issuer: 'http://localhost:9', client_id: a, client_secret: b}]",
 			want: "watchword.yaml:1: providers[0].issuer: must begin with https:// (under dev, http:// on loopback will do)",
+		},
+		"a provider on this machine": {
+			yaml: "providers: [{id: p, type: oidc, issuer: 'https://localhost:9', client_id: a, client_secret: b}]",
+			want: "watchword.yaml:1: providers[0].issuer: is not on the internet, where providers are looked for; set private_network: true if it is right",
 		},
 		"a logo in the clear": {
 			yaml: "branding: {logo_url: 'http://localhost/l.png'}",
@@ -124,15 +132,15 @@ func TestServeAcceptsWhatIsSafe(t *testing.T) {
 		ReadFile: disk{"watchword.yaml": strings.Join([]string{
 			"clients:",
 			"- {id: web, redirect_uris: ['https://app.example.com/cb', 'http://127.0.0.1/cb', 'com.example.app:/cb'], origins: ['https://app.example.com']}",
-			"- {id: api, type: confidential, secret: " + otherSecret + "}",
+			"- {id: api, type: confidential, secret: " + otherSecret + ", secret_previous: " + goodSecret + "-2}",
 			"mail: {from: no-reply@example.com}",
 		}, "\n")}.read,
 	})
 	if len(c.Warnings) != 0 {
 		t.Errorf("warnings: %v", c.Warnings)
 	}
-	if got := c.ClientSecrets()["api"].Reveal(); got != otherSecret {
-		t.Error("the client's secret is lost")
+	if got := c.ClientSecrets()["api"]; len(got) != 2 || got[0].Reveal() != otherSecret || got[1].Reveal() != goodSecret+"-2" {
+		t.Error("a secret of the client is lost")
 	}
 }
 
@@ -243,11 +251,14 @@ func TestClients(t *testing.T) {
 	t.Run("as listed, gaps filled", func(t *testing.T) {
 		t.Parallel()
 		c := mustLoad(t, Sources{Mode: Serve, Environ: mustServe(), ReadFile: disk{"watchword.yaml": "default_client: b\n" +
-			"clients: [{id: a, name: A, audience: urn:a, methods: [password]}, {id: b}]\nlifetimes: {access_token: 1m}\n"}.read})
+			"clients: [{id: a, name: A, audience: urn:a, methods: [password], lifetimes: {refresh_absolute: 300d, refresh_idle: 8d}}, {id: b}]\n" +
+			"lifetimes: {access_token: 1m}\n"}.read})
 		sessions := sessions
 		sessions.AccessToken /= 10
+		own := sessions
+		own.RefreshAbsolute, own.RefreshIdle = 300*day, 8*day
 		want := []watchword.Client{
-			{ID: "a", Name: "A", Type: watchword.ClientPublic, Audience: "urn:a", Methods: []watchword.Method{"password"}, Lifetimes: sessions},
+			{ID: "a", Name: "A", Type: watchword.ClientPublic, Audience: "urn:a", Methods: []watchword.Method{"password"}, Lifetimes: own},
 			{ID: "b", Name: "b", Type: watchword.ClientPublic, Audience: "https://auth.example.com", Lifetimes: sessions},
 		}
 		if diff := cmp.Diff(want, c.Clients()); diff != "" {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"watchword"
 	"watchword/internal/secret"
 )
 
@@ -39,7 +40,7 @@ func (s *SMTP) UnmarshalText(text []byte) error {
 		return nil
 	}
 	u, err := url.Parse(string(text))
-	if err != nil || !validHost(strings.ToLower(u.Hostname())) || !validPort(u) ||
+	if err != nil || !watchword.ValidHost(strings.ToLower(u.Hostname())) || !watchword.ValidPort(u) ||
 		u.RawQuery != "" || u.Fragment != "" || u.Path != "" && u.Path != "/" {
 		return badSMTP
 	}

@@ -7,16 +7,17 @@ type Template string
 
 // The messages.
 const (
-	VerifyEmail     Template = "verify_email"      // confirm that an address is yours
-	MagicLink       Template = "magic_link"        // sign in by link or code
-	ResetPassword   Template = "reset_password"    // choose a new password
-	ResetNoPassword Template = "reset_no_password" // you have none: how you do sign in
-	Invite          Template = "invite"            // join an account
-	AccountExists   Template = "account_exists"    // somebody signed up with your address
-	RefreshReused   Template = "refresh_reused"    // an old token was replayed: a session was ended
-	PasswordChange  Template = "password_change"   // your password was changed
-	EmailChanged    Template = "email_changed"     // your primary address is another now
-	IdentityLinked  Template = "identity_linked"   // a provider was linked to you
+	VerifyEmail      Template = "verify_email"      // confirm that an address is yours
+	MagicLink        Template = "magic_link"        // sign in by link or code
+	ResetPassword    Template = "reset_password"    // choose a new password
+	ResetNoPassword  Template = "reset_no_password" // you have none: how you do sign in
+	Invite           Template = "invite"            // join an account
+	AccountExists    Template = "account_exists"    // somebody signed up with your address
+	RefreshReused    Template = "refresh_reused"    // an old token was replayed: a session was ended
+	PasswordChange   Template = "password_change"   // your password was changed
+	EmailChanged     Template = "email_changed"     // your primary address is another now
+	IdentityLinked   Template = "identity_linked"   // a provider was linked to you
+	IdentityUnlinked Template = "identity_unlinked" // a provider was taken from you
 )
 
 // Message is the payload of a mail job. It names whom it is for and never holds

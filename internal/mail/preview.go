@@ -31,12 +31,12 @@ func (t *Templates) samples(locale string) []Letter {
 			l.Link = t.look.PublicURL
 		case EmailChanged:
 			l.Address = "ada@lovelace.example"
-		case IdentityLinked:
+		case IdentityLinked, IdentityUnlinked:
 			l.Address = "Google"
 		case RefreshReused, PasswordChange:
 		}
 		switch l.Template {
-		case RefreshReused, PasswordChange, EmailChanged, IdentityLinked:
+		case RefreshReused, PasswordChange, EmailChanged, IdentityLinked, IdentityUnlinked:
 			l.IP, l.UserAgent = "203.0.113.7", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 			l.At = time.Date(2026, time.March, 4, 14, 5, 0, 0, time.UTC)
 		default:

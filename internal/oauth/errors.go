@@ -18,6 +18,13 @@ var (
 		"The client is not known, or did not authenticate as it must.")
 )
 
+// unreadable is an error of a body that is no form, in OAuth's words.
+func unreadable(err error) error {
+	e := *errRequest
+	e.Kind = watchword.KindOf(err) // too large, of another type, malformed
+	return &e
+}
+
 // errorResponse is an error in OAuth's words.
 type errorResponse struct {
 	Error       string `json:"error"`
@@ -38,7 +45,7 @@ func refuse(w http.ResponseWriter, r *http.Request, err error) {
 		status, code = http.StatusUnauthorized, errClient.Code
 		w.Header().Set("WWW-Authenticate", `Basic realm="watchword", charset="UTF-8"`)
 	case problem.Code == errRequest.Code || problem.Code == errGrantType.Code:
-		code = problem.Code
+		status, code = problem.Status, problem.Code
 	}
 	answer(w, status, errorResponse{Error: code, Description: problem.Detail})
 }

@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"net/http"
-	"time"
 
 	"watchword"
 	"watchword/internal/secret"
@@ -11,49 +10,21 @@ import (
 	"watchword/internal/web"
 )
 
-// Clients knows the client applications. It is a seam because the registry lives
-// beside this package.
-type Clients interface {
-	Find(id watchword.ClientID) (watchword.Client, bool)
-	Authenticate(id watchword.ClientID, given secret.String) bool
-}
-
-// Endpoints are what clients call.
-type Endpoints struct {
-	SignIn   *signin.Service
-	Sessions *session.Service
-	Clients  Clients
-	Clock    func() time.Time
-}
-
-const patternToken = "POST /oauth2/token"
-
-// Exceptions are the patterns of this package that are guarded otherwise than
-// most: pages of any origin may exchange what only they can have.
-func Exceptions() map[string]web.Rule {
-	return map[string]web.Rule{
-		patternToken: {Body: web.BodyForm, Origin: web.OriginAny, CORS: web.CORSPublic},
-	}
-}
-
-// Mount registers the endpoints.
-func (e Endpoints) Mount(mux *web.Mux) {
-	mux.HandleFunc(patternToken, e.token)
-}
-
-// tokenResponse is a successful answer (RFC 6749 §5.1).
+// tokenResponse is a successful answer (RFC 6749 §5.1, OpenID Connect Core
+// §3.1.3.3).
 type tokenResponse struct {
 	AccessToken  string `json:"access_token"`
 	TokenType    string `json:"token_type"`
 	ExpiresIn    int64  `json:"expires_in"`
 	RefreshToken string `json:"refresh_token"`
+	IDToken      string `json:"id_token,omitempty"`
 	Scope        string `json:"scope,omitempty"`
 }
 
-// token answers the token endpoint (RFC 6749 §3.2).
-func (e Endpoints) token(w http.ResponseWriter, r *http.Request) {
+// Token answers the token endpoint (RFC 6749 §3.2).
+func (e Endpoints) Token(w http.ResponseWriter, r *http.Request) {
 	if err := web.ParseForm(r); err != nil {
-		refuse(w, r, errRequest)
+		refuse(w, r, unreadable(err))
 		return
 	}
 	// RFC 6749 §3.2: no parameter comes twice. Two readers would take two values.
@@ -75,7 +46,7 @@ func (e Endpoints) token(w http.ResponseWriter, r *http.Request) {
 	}
 	answer(w, http.StatusOK, tokenResponse{
 		AccessToken: grant.AccessToken.Reveal(), TokenType: "Bearer", ExpiresIn: grant.AccessExpiresAt.Unix() - e.Clock().Unix(),
-		RefreshToken: grant.RefreshToken.Reveal(), Scope: grant.Session.Scope,
+		RefreshToken: grant.RefreshToken.Reveal(), IDToken: grant.IDToken.Reveal(), Scope: grant.Session.Scope,
 	})
 }
 
@@ -83,12 +54,12 @@ func (e Endpoints) grant(r *http.Request, client watchword.Client, proof session
 	origin := web.OriginFrom(r.Context())
 	origin.ClientID = client.ID
 	switch r.PostForm.Get("grant_type") {
-	case "authorization_code":
+	case grantCode:
 		return e.SignIn.Exchange(r.Context(), signin.CodeExchange{
 			Code: secret.NewString(r.PostForm.Get("code")), Verifier: secret.NewString(r.PostForm.Get("code_verifier")),
 			RedirectURI: r.PostForm.Get("redirect_uri"), Client: client, Origin: origin,
 		})
-	case "refresh_token":
+	case grantRefresh:
 		return e.Sessions.Refresh(r.Context(), session.Presented{
 			Token: secret.NewString(r.PostForm.Get("refresh_token")), ClientID: client.ID, Client: proof, Origin: origin,
 		})

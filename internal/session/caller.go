@@ -16,6 +16,7 @@ type Caller struct {
 	SessionID watchword.SessionID
 	ClientID  watchword.ClientID
 	Claims    watchword.Claims
+	Scope     string // that was granted to the client
 }
 
 // Identify reads an access token without asking the database: who its bearer
@@ -66,6 +67,7 @@ func caller(a token.Access) Caller {
 	return Caller{
 		UserID: a.Subject, SessionID: a.SessionID, ClientID: a.ClientID,
 		Claims: watchword.Claims{AccountID: a.AccountID, Role: a.Role, Email: a.Email, EmailVerified: a.EmailVerified},
+		Scope:  a.Scope,
 	}
 }
 
@@ -77,6 +79,9 @@ func (s *Service) Live(ctx context.Context, caller Caller) (store.SessionView, e
 		return v, ErrSessionRevoked.Because(err)
 	}
 	if err != nil {
+		return v, err
+	}
+	if _, err := s.client(v.ClientID); err != nil {
 		return v, err
 	}
 	if !v.RevokedAt.IsZero() || v.User.Status != watchword.UserActive || !s.Clock().Before(v.RefreshExpiresAt()) {

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -71,5 +72,30 @@ func TestAnIdleSessionIsNotLive(t *testing.T) {
 		w.is(err, session.ErrSessionRevoked)
 		_, err = w.Me(w.Context(), p.caller())
 		w.is(err, session.ErrSessionRevoked)
+	})
+}
+
+// Deleted on another node, say, which could not end what was begun here since.
+func TestAClientThatIsNotKnownHasNoSessions(t *testing.T) {
+	onEach(t, func(w *world) {
+		p := w.person()
+		known := w.Client
+		w.Client = func(id watchword.ClientID) (watchword.Client, bool) {
+			if id == p.grant.Session.ClientID {
+				return watchword.Client{}, false
+			}
+			return known(id)
+		}
+		presented := session.Presented{Token: p.grant.RefreshToken, ClientID: p.grant.Session.ClientID}
+		for name, act := range map[string]func() error{
+			"live":    func() error { _, err := w.Live(w.Context(), p.caller()); return err },
+			"me":      func() error { _, err := w.Me(w.Context(), p.caller()); return err },
+			"switch":  func() error { _, err := w.Switch(w.Context(), presented, ""); return err },
+			"refresh": func() error { _, err := w.Refresh(w.Context(), presented); return err },
+		} {
+			if err := act(); !errors.Is(err, session.ErrSessionRevoked) {
+				w.Errorf("%s: %v", name, err)
+			}
+		}
 	})
 }

@@ -61,7 +61,7 @@ func (s *Service) grantTo(v store.SessionView) (Grant, error) {
 	if err != nil {
 		return Grant{}, err
 	}
-	return s.grant(v, client)
+	return s.grant(v, client, "")
 }
 
 // open reads the token and counts the attempt, before the database is asked.

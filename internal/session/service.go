@@ -39,6 +39,7 @@ type Grant struct {
 	AccessToken     secret.String
 	AccessExpiresAt time.Time
 	RefreshToken    secret.String
+	IDToken         secret.String // zero where the session's scope has no openid
 }
 
 // What a caller can be told of a session that does not go on.
@@ -61,6 +62,8 @@ var (
 		"Sign in to do this.")
 	ErrTokenExpired = watchword.NewError(watchword.KindUnauthenticated, "token_expired",
 		"This access token has expired. Refresh it.")
+	ErrScopeMissing = watchword.NewError(watchword.KindForbidden, "insufficient_scope",
+		"This access token was not given for the scope openid.")
 	ErrSessionNotFound = watchword.NewError(watchword.KindNotFound, "session_not_found",
 		"You have no such session.")
 )
@@ -75,8 +78,9 @@ func (s *Service) client(id watchword.ClientID) (watchword.Client, error) {
 }
 
 // grant mints the tokens of a session at its present generation. It depends on
-// nothing but the row: every node answers the same for the same generation.
-func (s *Service) grant(v store.SessionView, client watchword.Client) (Grant, error) {
+// nothing but the row: every node answers the same for the same generation. The
+// nonce is for the ID token and there at the session's start alone.
+func (s *Service) grant(v store.SessionView, client watchword.Client, nonce string) (Grant, error) {
 	issued := v.RotatedAt.Truncate(time.Second)
 	expires := earlier(issued.Add(client.Lifetimes.AccessToken), v.ExpiresAt)
 	access, err := s.Keys.SignAccess(token.Access{
@@ -95,8 +99,16 @@ func (s *Service) grant(v store.SessionView, client watchword.Client) (Grant, er
 	if err != nil {
 		return Grant{}, err
 	}
-	return Grant{
+	grant := Grant{
 		Session: v.Session, User: v.User, Account: v.Account, Role: v.Claims.Role,
 		AccessToken: access, AccessExpiresAt: expires, RefreshToken: refresh,
-	}, nil
+	}
+	if !watchword.OAuthOpenID.In(v.Scope) {
+		return grant, nil
+	}
+	grant.IDToken, err = s.Keys.SignID(token.ID{
+		Issuer: s.Issuer, Subject: v.UserID, Audience: v.ClientID, Expires: expires.Unix(), IssuedAt: issued.Unix(),
+		AuthTime: v.AuthTime.Unix(), Nonce: nonce, AMR: v.AMR, SessionID: v.ID, Person: token.PersonOf(v.User, v.Scope),
+	}, access)
+	return grant, err
 }

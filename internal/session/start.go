@@ -20,7 +20,8 @@ type Start struct {
 	Remember   watchword.Remember
 	AMR        []watchword.AMR
 	AccountID  watchword.AccountID // asked for; empty: the last used, else the oldest
-	Scope      string
+	Scope      string              // granted
+	Nonce      string              // the client's own, for the first ID token
 	Origin     watchword.Origin
 	// From is the session whose proof this one goes on with, if it has none of its
 	// own: it is then no fresher, and ends no later.
@@ -68,7 +69,7 @@ func (s *Service) Begin(ctx context.Context, c *store.Conn, start Start) (Starte
 	}
 	return Started{
 		view:   store.SessionView{Session: row, NeedsClient: needs, User: user, Account: member.Account, Role: member.Role},
-		client: start.Client,
+		client: start.Client, nonce: start.Nonce,
 	}, nil
 }
 
@@ -76,11 +77,12 @@ func (s *Service) Begin(ctx context.Context, c *store.Conn, start Start) (Starte
 type Started struct {
 	view   store.SessionView
 	client watchword.Client
+	nonce  string
 }
 
 // Mint makes the first tokens of a session, once its transaction has committed.
 func (s *Service) Mint(started Started) (Grant, error) {
-	return s.grant(started.view, started.client)
+	return s.grant(started.view, started.client, started.nonce)
 }
 
 func (s *Service) newSession(now time.Time, start Start, user watchword.User, member watchword.Membership) watchword.Session {

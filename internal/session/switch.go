@@ -92,7 +92,7 @@ func (s *Service) advance(ctx context.Context, p Presented, v store.SessionView,
 	if err != nil {
 		return Grant{}, err
 	}
-	return s.grant(switched, client)
+	return s.grant(switched, client, "")
 }
 
 // freshClaims are made of what the rows say now.

@@ -21,6 +21,6 @@ func (s *Service) issueCode(ctx context.Context, c *store.Conn, from store.OneTi
 	return code, c.InsertOneTimeToken(ctx, store.OneTimeToken{
 		Digest: secret.Digest(code), Purpose: store.TokenAuthorizationCode, UserID: user, Address: from.Address, Reach: store.ReachHandedOver,
 		ClientID: from.ClientID, RedirectURI: from.RedirectURI, CodeChallenge: from.CodeChallenge,
-		AMR: []watchword.AMR{watchword.AMROneTime}, AccountID: from.AccountID, ExpiresAt: c.Now().Add(codeLife),
+		AMR: from.AMR, AccountID: from.AccountID, Scope: from.Scope, Nonce: from.Nonce, ExpiresAt: c.Now().Add(codeLife),
 	})
 }

@@ -82,7 +82,7 @@ func (s *Service) beginFor(ctx context.Context, c *store.Conn, t store.OneTimeTo
 	}
 	return s.Sessions.Begin(ctx, c, session.Start{
 		Credential: cred, Client: in.Client, Mode: watchword.SessionToken, Remember: watchword.RememberLong,
-		AMR: t.AMR, AccountID: t.AccountID, Origin: in.Origin,
+		AMR: t.AMR, AccountID: t.AccountID, Scope: watchword.GrantOAuthScope(t.Scope), Nonce: t.Nonce, Origin: in.Origin,
 	})
 }
 

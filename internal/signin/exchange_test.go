@@ -148,3 +148,20 @@ func TestACodeDoesNotOutliveItsMinuteNorAReset(t *testing.T) {
 		}
 	})
 }
+
+func TestACodesScopeIsGrantedAsFarAsItIsKnownAndItsNonceGoesIntoTheIDToken(t *testing.T) {
+	onEach(t, func(w *world) {
+		code := w.code(address)
+		w.exec("UPDATE one_time_tokens SET scope = 'profile admin openid', nonce = 'the nonce'")
+		grant, err := w.exchange(code)
+		w.ok(err)
+		if grant.Session.Scope != "openid profile" {
+			w.Errorf("granted %q", grant.Session.Scope)
+		}
+		payload := strings.Split(grant.IDToken.Reveal(), ".")[1]
+		claims, err := base64.RawURLEncoding.DecodeString(payload)
+		if err != nil || !strings.Contains(string(claims), `"nonce":"the nonce"`) || strings.Contains(string(claims), address) {
+			w.Errorf("the ID token says %s (%v)", claims, err)
+		}
+	})
+}

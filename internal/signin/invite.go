@@ -76,7 +76,16 @@ func holdInvite(ctx context.Context, c *store.Conn, invite watchword.Invite) err
 // lookInvite reads an invite by its token. What became of the invite tells more
 // than what became of the token.
 func (s *Service) lookInvite(ctx context.Context, c *store.Conn, token secret.String) (store.OneTimeToken, watchword.Invite, error) {
-	t, err := account.LookToken(ctx, c, token, store.TokenInvite)
+	digest, err := account.TokenDigest(token)
+	if err != nil {
+		return store.OneTimeToken{}, watchword.Invite{}, err
+	}
+	return s.lookInviteDigest(ctx, c, digest)
+}
+
+// lookInviteDigest is lookInvite for whoever has kept the token's digest alone.
+func (s *Service) lookInviteDigest(ctx context.Context, c *store.Conn, digest []byte) (store.OneTimeToken, watchword.Invite, error) {
+	t, err := account.LookDigest(ctx, c, digest, store.TokenInvite)
 	if err != nil {
 		return t, watchword.Invite{}, err
 	}

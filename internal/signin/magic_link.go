@@ -198,6 +198,7 @@ func (s *Service) admitArrived(ctx context.Context, c *store.Conn, come *arrived
 	onlyHeld := t.Reach == store.ReachHandedOver && !come.isNewUser
 	if t.CodeChallenge != "" && in.Back == BackToClient && !onlyHeld {
 		var err error
+		t.AMR = []watchword.AMR{watchword.AMROneTime}
 		come.code, err = s.issueCode(ctx, c, t, cred.UserID)
 		return err
 	}

@@ -195,6 +195,7 @@ var nobody account.Holder
 func (w *world) atOnce(times int, want error, act func(node *world, n int) error) (won int) {
 	w.Helper()
 	nodes := []*world{w, newNode(w.TB, w.engine, w.location, w.clock)}
+	nodes[1].Providers = w.Providers
 	outcomes := make([]error, times)
 	var wait sync.WaitGroup
 	for n := range times {

@@ -1,7 +1,6 @@
 package signin
 
 import (
-	"context"
 	"time"
 
 	"watchword"
@@ -15,6 +14,8 @@ var (
 		"There is no such provider here.")
 	ErrPKCERequired = watchword.NewError(watchword.KindMalformed, "pkce_required",
 		"A code is given for a PKCE challenge alone: send code_challenge, and code_challenge_method=S256.")
+	ErrResponseType = watchword.NewError(watchword.KindMalformed, "unsupported_response_type",
+		"The only response_type is code. Leave it out for cookies.")
 	ErrStateInvalid = watchword.NewError(watchword.KindMalformed, "oauth_state_invalid",
 		"This sign-in was not begun in this browser, or is over. Begin again.")
 	ErrStateExpired = watchword.NewError(watchword.KindMalformed, "oauth_state_expired",
@@ -25,16 +26,13 @@ var (
 		"Somebody else here signs in with this account of the provider.")
 )
 
-// flowLife is how long a person has at the provider.
-const flowLife = 10 * time.Minute
-
 // ProviderStart is somebody's wish to sign in at a provider.
 type ProviderStart struct {
 	Provider        string
 	Client          watchword.Client
 	Return          account.Return
 	ResponseType    string // empty or code
-	ChallengeMethod string // empty or S256
+	ChallengeMethod string // S256, where there is a challenge
 	Scope           string
 	Nonce           string // the client's own, for its ID token
 	LoginHint       string
@@ -85,19 +83,4 @@ type ProviderResult struct {
 	Provider string              // its name, for people
 	Client   watchword.Client
 	Flow     []byte // digest of the flow's cookie, which has done its work
-}
-
-// BeginProvider sends somebody to a provider to sign in.
-func (s *Service) BeginProvider(ctx context.Context, in ProviderStart) (Departure, error) {
-	panic("not here yet")
-}
-
-// BeginLink sends a user who is signed in to a provider, to sign in by it later.
-func (s *Service) BeginLink(ctx context.Context, in LinkStart) (Departure, error) {
-	panic("not here yet")
-}
-
-// FinishProvider lets in who comes back from a provider.
-func (s *Service) FinishProvider(ctx context.Context, in ProviderReturn) (ProviderResult, error) {
-	panic("not here yet")
 }

@@ -13,6 +13,7 @@ import (
 	"watchword/internal/secret"
 	"watchword/internal/session"
 	"watchword/internal/store"
+	"watchword/internal/upstream"
 )
 
 // Discovery says whether operations tell which addresses have accounts here.
@@ -46,9 +47,11 @@ const (
 
 // Limits are the rules that the journeys count under.
 type Limits struct {
-	SignInPerIP    limit.Rule
-	SignUpPerIP    limit.Rule
-	MailPerAddress limit.Rule
+	SignInPerIP     limit.Rule
+	SignUpPerIP     limit.Rule
+	MailPerAddress  limit.Rule
+	ProviderPerIP   limit.Rule // ways to providers and back
+	CheckEmailPerIP limit.Rule
 }
 
 // Service is the journeys that start a session.
@@ -61,8 +64,11 @@ type Service struct {
 	Limits   Limits
 	Mails    account.MailLimits
 	Verify   account.Verification
+	// Providers are those that people can sign in at.
+	Providers *upstream.Providers
 	// Client finds a client by id.
 	Client        func(watchword.ClientID) (watchword.Client, bool)
+	PublicURL     string // scheme://host[:port]
 	MagicLinkLife time.Duration
 	Jobs          job.Queue
 	Keyring       *secret.Keyring

@@ -23,6 +23,7 @@ import (
 	"watchword/internal/store"
 	"watchword/internal/store/storetest"
 	"watchword/internal/token"
+	"watchword/internal/upstream"
 )
 
 // world is the journeys of a server on a real database.
@@ -83,14 +84,26 @@ func newNode(tb testing.TB, engine store.Engine, location string, clock *storete
 		Policy: secret.Policy{MinLength: 10, MinScore: 3, Product: "Watchword"},
 		Limits: signin.Limits{
 			MailPerAddress: limit.Rule{Name: "mail", Count: 5, Per: time.Hour},
+			ProviderPerIP:  limit.Rule{Name: "provider", Count: 60, Per: time.Minute},
 			SignInPerIP:    limit.Rule{Name: "sign_in", Count: 10, Per: time.Minute}, SignUpPerIP: limit.Rule{Name: "sign_up", Count: 10, Per: time.Hour},
+			CheckEmailPerIP: limit.Rule{Name: "check_email", Count: 10, Per: time.Minute},
 		},
+		PublicURL: "https://id.example.com", Providers: upstream.NewProviders(providers()...),
 		Discovery: signin.DiscoveryOpen, SignUpMode: signin.SignUpOpen, Verification: signin.VerificationOptional,
 		Verify: account.Verification{Store: s, Jobs: queue, Mails: mails, Life: 24 * time.Hour, Random: rand.Reader},
 		Clock:  clock.Now, Random: rand.Reader, Log: log,
 		Pause: func(_ context.Context, d time.Duration) { w.paused(d) },
 	}
 	return w
+}
+
+// providers are set up in an order that is not that of their names.
+func providers() []*upstream.Provider {
+	return []*upstream.Provider{
+		{ID: "google", Name: "Google", Type: upstream.TypeOIDC},
+		{ID: "acme", Name: "Acme & Co", Type: upstream.TypeOIDC},
+		{ID: "forge", Name: "Forge", Type: upstream.TypeOAuth2},
+	}
 }
 
 func onEach(t *testing.T, test func(w *world)) {

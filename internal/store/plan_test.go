@@ -22,6 +22,7 @@ import (
 var hotQueries = map[string][]string{
 	"getLogin":                  {"emails_exclusive"},
 	"findUserByAddress":         {"emails_exclusive"},
+	"listWaysIn":                {"emails_exclusive", "identities_user"},
 	"markSignIn":                nil, // by primary key, as the next ones
 	"getUser":                   {"emails_primary"},
 	"getDefaultMembership":      {"memberships_user"},
@@ -70,6 +71,20 @@ var hotQueries = map[string][]string{
 	"revokeInvitesBy":           {"invites_account"},
 	"eraseJobsOfDeadUserTokens": {"jobs_token", "one_time_tokens_user"},
 	"lockInvite":                nil,
+	"getClient":                 nil,
+	"lockClient":                nil,
+	"listClients":               nil,
+	"expireClientSecret":        {"client_secrets_newest"},
+	"deleteOlderClientSecrets":  {"client_secrets_client"},
+	"deleteClientSecrets":       {"client_secrets_client"},
+	"revokeClientSessions":      {"sessions_client"},
+	"getProviderFlow":           nil,
+	"useProviderFlow":           nil,
+	"purgeProviderFlows":        {"provider_flows_end"},
+	"findIdentity":              {"identities_subject"},
+	"listIdentities":            {"identities_user"},
+	"deleteIdentity":            nil,
+	"deleteIdentities":          {"identities_user"},
 }
 
 func TestHotQueriesUseTheirIndexes(t *testing.T) {
@@ -107,7 +122,7 @@ func TestAHotQueryWithoutItsIndexIsNoticed(t *testing.T) {
 		s := storetest.Open(t, engine, nil)
 		fill(t, s)
 		analyze(t, s)
-		for _, name := range []string{"getLogin", "listEventsOfUser", "claimJobs", "revokeUserSessions"} {
+		for _, name := range []string{"getLogin", "listEventsOfUser", "claimJobs", "revokeUserSessions", "revokeClientSessions"} {
 			exec(t, s, "DROP INDEX "+hotQueries[name][0])
 			if err := carried(t.Context(), s, statement(t, name), hotQueries[name]); err == nil {
 				t.Errorf("%s is carried without an index", name)
@@ -217,13 +232,18 @@ func fill(t *testing.T, s *store.Store) {
 		`INSERT INTO api_keys SELECT 'key_'||i, 'n', 'd'||i, '', '', i, NULL, NULL, NULL FROM numbers`,
 		`INSERT INTO invites SELECT 'inv_'||i, 'acc_'||(1 + i % 40), 'a'||i||'@example.com', 'member', 'mail', '', '', '', '', '', '', i, i, NULL, '', NULL FROM numbers`,
 		`INSERT INTO one_time_tokens SELECT 'd'||i, 'p', 'l'||i, 'usr_'||i, 'eml_'||i, 'inv_'||i, 'a'||i||'@example.com', TRUE, '', NULL, NULL,
-			'', 0, TRUE, '', '', '', '', '', '', '', i, i, NULL, NULL FROM numbers`,
+			'', 0, TRUE, '', '', '', '', '', '', '', i, i, NULL, NULL, '', '' FROM numbers`,
+		`INSERT INTO clients SELECT 'cli_'||i, '', 'confidential', '', '', '', '', 0, 0, 0, 0, i, i FROM numbers`,
+		`INSERT INTO client_secrets SELECT 'd'||i, 'cli_'||(1 + i / 2), i, CASE WHEN i % 2 = 0 THEN NULL ELSE CAST(i AS BIGINT) END FROM numbers`,
+		`INSERT INTO provider_flows SELECT 'd'||i, 'p', 'sign_in', 'd'||i, 'k', 'usr_'||i, '', 'web', '', '', '', '', '', NULL, '', i, i, NULL FROM numbers`,
 		`INSERT INTO inbox_messages SELECT 'msg_'||i, 'a'||(i % 50)||'@example.com', '', '', '', '[]', '', i FROM numbers`,
 	} {
 		numbers := "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n) AS numbers"
 		if s.Engine() == store.Postgres {
 			text = strings.NewReplacer("'k', 'n',", `'k', '\x00',`, "'mail', 'p',", `'mail', '\x00',`,
 				"'n', 'd'||i,", "'n', CAST('d'||i AS BYTEA),", "SELECT 'd'||i, 'p',", "SELECT CAST('d'||i AS BYTEA), 'p',",
+				"SELECT 'd'||i, 'cli", "SELECT CAST('d'||i AS BYTEA), 'cli",
+				"'sign_in', 'd'||i,", "'sign_in', CAST('d'||i AS BYTEA),",
 				"THEN 'd'||i END", "THEN CAST('d'||i AS BYTEA) END").Replace(text)
 		}
 		exec(t, s, strings.Replace(text, "numbers", numbers, 1))

@@ -15,9 +15,17 @@ func TestHotOperationsTakeOneRoundTrip(t *testing.T) {
 	onPostgres(t, func(t *testing.T) {
 		s, wire := storetest.OpenTapped(t)
 		ctx, row := t.Context(), aSession(t, s)
+		err := s.Write(ctx, func(c *store.Conn) error {
+			_, err := c.InsertEmail(ctx, watchword.Email{UserID: row.UserID, Address: "ada@example.com", Exclusive: true})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for name, act := range map[string]func() error{
 			"profile": func() error { _, err := s.Read().Profile(ctx, row.ID, row.UserID); return err },
 			"session": func() error { _, err := s.Read().Session(ctx, row.ID); return err },
+			"ways in": func() error { _, err := s.Read().WaysInOf(ctx, "ada@example.com"); return err },
 			"rotate": func() error {
 				row.Generation++
 				return s.Write(ctx, func(c *store.Conn) error {

@@ -12,6 +12,7 @@ import (
 // NewUser is a user to be inserted.
 type NewUser struct {
 	Name          string
+	Picture       string
 	Locale        string
 	Metadata      string      // a JSON object; empty: {}
 	PasswordHash  secret.Hash // zero: none
@@ -25,7 +26,7 @@ const FirstPasswordVersion = 1
 func (c *Conn) InsertUser(ctx context.Context, u NewUser) (watchword.UserID, error) {
 	id := watchword.NewID[watchword.UserID](c.now, c.random)
 	err := c.q.InsertUser(c.bound(ctx), sqlgen.InsertUserParams{
-		ID: string(id), Status: string(watchword.UserActive), Name: u.Name, Locale: u.Locale, Metadata: cmp.Or(u.Metadata, "{}"),
+		ID: string(id), Status: string(watchword.UserActive), Name: u.Name, Picture: u.Picture, Locale: u.Locale, Metadata: cmp.Or(u.Metadata, "{}"),
 		PasswordHash: u.PasswordHash.Reveal(), LastAccountID: string(u.LastAccountID), Now: micros(c.now),
 	})
 	return id, translate("insert user", err)
@@ -53,6 +54,31 @@ func (c *Conn) CredentialFor(ctx context.Context, address string) (Credential, e
 		Hash: secret.StoredHash(row.PasswordHash), PasswordVersion: row.PasswordVersion,
 		EmailVerified: row.VerifiedAt.Valid,
 	}, nil
+}
+
+// WaysIn are the credentials with which a user can come in, besides their mailbox.
+type WaysIn struct {
+	HasPassword bool
+	Providers   []string // one for each identity
+}
+
+// WaysInOf are those of whoever holds the address exclusively, in one round trip.
+// ErrNotFound: nobody does.
+func (c *Conn) WaysInOf(ctx context.Context, address string) (WaysIn, error) {
+	rows, err := c.q.ListWaysIn(c.bound(ctx), address)
+	if err != nil {
+		return WaysIn{}, translate("list ways in", err)
+	}
+	if len(rows) == 0 {
+		return WaysIn{}, ErrNotFound
+	}
+	ways := WaysIn{HasPassword: rows[0].HasPassword}
+	for _, row := range rows {
+		if row.Provider != "" {
+			ways.Providers = append(ways.Providers, row.Provider)
+		}
+	}
+	return ways, nil
 }
 
 // User reads a user.

@@ -36,8 +36,6 @@ type Access struct {
 // ExpiresAt is the end of the token's life.
 func (a Access) ExpiresAt() time.Time { return time.Unix(a.Expires, 0).UTC() }
 
-const accessType = "at+jwt" // RFC 9068 §2.1
-
 // ErrExpired says that a token was ours and has had its time.
 var ErrExpired = errors.New("the token has expired")
 
@@ -54,7 +52,7 @@ func (k *Keys) SignAccess(a Access) (secret.String, error) {
 	if err != nil {
 		return secret.String{}, err
 	}
-	text, err := key.signer.sign(payload)
+	text, err := key.signer.sign(typeAccess, payload)
 	if err != nil {
 		return secret.String{}, fmt.Errorf("sign access token: %w", err)
 	}
@@ -96,7 +94,7 @@ func (k *Keys) verify(raw string) (checked, error) {
 		return checked{}, ErrMalformed
 	}
 	header := signed.Signatures[0].Protected
-	if typ, _ := header.ExtraHeaders[jose.HeaderType].(string); typ != accessType {
+	if typ, _ := header.ExtraHeaders[jose.HeaderType].(string); tokenType(typ) != typeAccess {
 		return checked{}, ErrMalformed // an ID token is no access token
 	}
 	key, ok := k.public(header.KeyID)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,7 +53,7 @@ type Keys struct {
 	done chan struct{}
 }
 
-// algorithms are those that access tokens may have been signed by.
+// algorithms are those that tokens may have been signed by.
 var algorithms = []jose.SignatureAlgorithm{jose.ES256, jose.EdDSA, jose.RS256}
 
 // ErrSecret says that the server secret opens none of the keys in the database:
@@ -175,6 +176,18 @@ func (k *Keys) reloadForUnknown() {
 // signed tokens that may still live.
 func (k *Keys) Set() jose.JSONWebKeySet {
 	return k.ring.Load().set(k.options.Clock())
+}
+
+// Algorithms are those by which tokens are signed: that of new keys, and those of
+// keys that are still in the set.
+func (k *Keys) Algorithms() []string {
+	list := []string{string(k.options.Algorithm)}
+	for _, key := range k.Set().Keys {
+		if !slices.Contains(list, key.Algorithm) {
+			list = append(list, key.Algorithm)
+		}
+	}
+	return list
 }
 
 // Info is what operators see of a key.

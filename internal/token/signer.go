@@ -11,11 +11,20 @@ import (
 	"github.com/go-jose/go-jose/v4/cryptosigner"
 )
 
-// signer makes access tokens in the compact serialization (RFC 7515 §7.1). Its
-// header is made once: jose.Signer makes and encodes it for each token, which is a
+// tokenType is the typ of a token's header. It keeps tokens of one sort from being
+// taken for those of another, which the same key has signed.
+type tokenType string
+
+const (
+	typeAccess tokenType = "at+jwt" // RFC 9068 §2.1
+	typeID     tokenType = "JWT"
+)
+
+// signer makes tokens in the compact serialization (RFC 7515 §7.1). Its headers
+// are made once: jose.Signer makes and encodes one for each token, which is a
 // sixth of what signing costs. The signature is go-jose's all the same.
 type signer struct {
-	header    string // encoded, with the dot
+	headers   map[tokenType]string // encoded, with the dot
 	algorithm jose.SignatureAlgorithm
 	key       jose.OpaqueSigner
 }
@@ -25,16 +34,20 @@ func newSigner(algorithm jose.SignatureAlgorithm, keyID string, private crypto.S
 	if !slices.Contains(key.Algs(), algorithm) {
 		return signer{}, fmt.Errorf("make signer: the key is not for %q", algorithm)
 	}
-	header, err := json.Marshal(map[string]string{"alg": string(algorithm), "kid": keyID, "typ": accessType})
-	if err != nil {
-		return signer{}, fmt.Errorf("make signer: %w", err)
+	headers := map[tokenType]string{}
+	for _, typ := range []tokenType{typeAccess, typeID} {
+		header, err := json.Marshal(map[string]string{"alg": string(algorithm), "kid": keyID, "typ": string(typ)})
+		if err != nil {
+			return signer{}, fmt.Errorf("make signer: %w", err)
+		}
+		headers[typ] = base64.RawURLEncoding.EncodeToString(header) + "."
 	}
-	return signer{base64.RawURLEncoding.EncodeToString(header) + ".", algorithm, key}, nil
+	return signer{headers, algorithm, key}, nil
 }
 
-func (s signer) sign(payload []byte) (string, error) {
+func (s signer) sign(typ tokenType, payload []byte) (string, error) {
 	b64 := base64.RawURLEncoding
-	text := b64.AppendEncode([]byte(s.header), payload)
+	text := b64.AppendEncode([]byte(s.headers[typ]), payload)
 	signature, err := s.key.SignPayload(text, s.algorithm)
 	if err != nil {
 		return "", err

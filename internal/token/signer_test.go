@@ -21,27 +21,29 @@ func TestSignerMakesWhatGoJOSEMakes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		theirs, err := jose.NewSigner(
-			jose.SigningKey{Algorithm: algorithm, Key: cryptosigner.Opaque(deterministic{made.private})},
-			(&jose.SignerOptions{}).WithType(accessType).WithHeader("kid", "the-key"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		payload := []byte(strings.Repeat(`{"sub":"usr_1"}`, 40))
-		got, err := ours.sign(payload)
-		if err != nil {
-			t.Fatal(err)
-		}
-		signed, err := theirs.Sign(payload)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, err := signed.CompactSerialize()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != want {
-			t.Errorf("%s:\ngot  %s\nwant %s", algorithm, got, want)
+		for _, typ := range []tokenType{typeAccess, typeID} {
+			theirs, err := jose.NewSigner(
+				jose.SigningKey{Algorithm: algorithm, Key: cryptosigner.Opaque(deterministic{made.private})},
+				(&jose.SignerOptions{}).WithType(jose.ContentType(typ)).WithHeader("kid", "the-key"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			payload := []byte(strings.Repeat(`{"sub":"usr_1"}`, 40))
+			got, err := ours.sign(typ, payload)
+			if err != nil {
+				t.Fatal(err)
+			}
+			signed, err := theirs.Sign(payload)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := signed.CompactSerialize()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != want {
+				t.Errorf("%s, %s:\ngot  %s\nwant %s", algorithm, typ, got, want)
+			}
 		}
 	}
 }

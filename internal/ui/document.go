@@ -61,6 +61,14 @@ type body struct {
 	Content     map[string]media `json:"content"`
 }
 
+// taken is what a request body holds and how it travels: as JSON, where that may be.
+func (b *body) taken() (s *schema, mediaType string) {
+	if json, ok := b.Content[mediaJSON]; ok {
+		return json.Schema, mediaJSON
+	}
+	return b.Content[mediaForm].Schema, mediaForm
+}
+
 type media struct {
 	Schema *schema `json:"schema"`
 }

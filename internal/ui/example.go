@@ -87,19 +87,42 @@ func writeJSON(out *bytes.Buffer, value any) {
 
 // curl is a command line that makes the call.
 func (e *explainer) curl(method, path string, o *operation) string {
-	data := e.requestExample(o)
+	data := e.data(o)
 	command := "curl "
-	if implied := method == "GET" || method == "POST" && data != ""; !implied {
+	if implied := method == "GET" || method == "POST" && len(data) > 0; !implied {
 		command += "-X " + method + " "
 	}
 	words := []string{command + quote(e.base()+e.fill(path, o.Parameters))}
 	if header := e.authorization(o); header != "" {
 		words = append(words, `-H "`+header+`"`)
 	}
-	if data != "" {
-		words = append(words, "-H 'Content-Type: application/json'", "-d "+quote(strings.ReplaceAll(data, "\n", "\n  ")))
+	return strings.Join(append(words, data...), " \\\n  ")
+}
+
+// data is what curl sends; nothing where the call needs no body.
+func (e *explainer) data(o *operation) []string {
+	if o.RequestBody == nil {
+		return nil
 	}
-	return strings.Join(words, " \\\n  ")
+	taken, media := o.RequestBody.taken()
+	if media == mediaForm {
+		return e.formExample(taken)
+	}
+	text := e.exampleJSON(taken, request)
+	if text == "{}" && !o.RequestBody.Required {
+		return nil
+	}
+	return []string{"-H 'Content-Type: application/json'", "-d " + quote(strings.ReplaceAll(text, "\n", "\n  "))}
+}
+
+func (e *explainer) formExample(s *schema) (words []string) {
+	_, s = e.resolve(s)
+	for _, name := range propertyNames(s) {
+		if property := s.Properties[name]; slices.Contains(s.Required, name) || len(property.Examples) > 0 {
+			words = append(words, "-d "+quote(name+"="+strings.Trim(e.exampleJSON(property, request), `"`)))
+		}
+	}
+	return words
 }
 
 // fill puts examples into a path for its parameters.
@@ -111,18 +134,6 @@ func (e *explainer) fill(path string, parameters []parameter) string {
 		}
 	}
 	return path
-}
-
-// requestExample is empty where the call needs no body.
-func (e *explainer) requestExample(o *operation) string {
-	if o.RequestBody == nil {
-		return ""
-	}
-	text := e.exampleJSON(o.RequestBody.Content[mediaJSON].Schema, request)
-	if text == "{}" && !o.RequestBody.Required {
-		return ""
-	}
-	return text
 }
 
 // authorization is the header of the first way to be authenticated, if it is one.

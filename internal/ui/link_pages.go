@@ -58,7 +58,9 @@ func (p *LinkPages) Mount(mux *web.Mux) {
 type linkPage struct {
 	Lang, Brand, Title string
 	Text               []part
-	Form               *linkForm // nil: nothing to send
+	Form               *linkForm    // nil: nothing to send
+	Back               template.URL // of a link; empty: there is none
+	BackLabel          string
 }
 
 // part is a piece of a text. What was put into the text stands out: it is what

@@ -9,7 +9,10 @@ import (
 	"strings"
 )
 
-const mediaJSON = "application/json"
+const (
+	mediaJSON = "application/json"
+	mediaForm = "application/x-www-form-urlencoded"
+)
 
 // reference is what the page of the API shows.
 type reference struct {
@@ -36,6 +39,7 @@ type call struct {
 	Parameters                []field
 	Body                      []field
 	BodyRequired              bool
+	Form                      bool // the body is a form, and no JSON
 	Answers                   []answer
 	Errors                    []errorStatus
 	Curl                      string
@@ -119,8 +123,9 @@ func (e *explainer) call(method, path string, o *operation) call {
 		c.Parameters = append(c.Parameters, e.parameter(p))
 	}
 	if o.RequestBody != nil {
-		_, s := e.resolve(o.RequestBody.Content[mediaJSON].Schema)
-		c.Body, c.BodyRequired = e.fields(s, request), o.RequestBody.Required
+		taken, media := o.RequestBody.taken()
+		_, s := e.resolve(taken)
+		c.Body, c.BodyRequired, c.Form = e.fields(s, request), o.RequestBody.Required, media == mediaForm
 	}
 	for _, status := range slices.Sorted(maps.Keys(o.Responses)) {
 		if status < "400" {
@@ -181,6 +186,8 @@ func (e *explainer) credential(name string, scopes []string) credential {
 	switch {
 	case s.Scheme == "bearer":
 		c.Sent = "Authorization: Bearer …"
+	case s.Scheme == "basic":
+		c.Sent = "Authorization: Basic …"
 	case s.In == "cookie":
 		c.Sent = "Cookie: " + s.Name + "=…"
 	}

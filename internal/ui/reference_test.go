@@ -46,7 +46,7 @@ func TestOperationsStandUnderTheirTagsInOrder(t *testing.T) {
 	for _, c := range groups[0].Operations {
 		ids = append(ids, c.ID)
 	}
-	if diff := cmp.Diff([]string{"list-things", "make-thing", "end-thing"}, ids); diff != "" {
+	if diff := cmp.Diff([]string{"list-things", "make-thing", "send-form", "end-thing"}, ids); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -104,6 +104,9 @@ func TestWhoMayCall(t *testing.T) {
 	if end := find(t, "end-thing"); len(end.Allowed) != 1 || !end.InBody {
 		t.Errorf("what may be left out: %v, in body %t", end.Allowed, end.InBody)
 	}
+	if form := find(t, "send-form"); len(form.Allowed) != 1 || form.Allowed[0].Sent != "Authorization: Basic …" || !form.Form || len(form.Body) != 3 {
+		t.Errorf("%+v", form)
+	}
 	allowed := find(t, "list-things").Allowed
 	if len(allowed) != 2 || allowed[0].Title != "the access token" || allowed[1].Title != "an API key" ||
 		cmp.Diff([]string{"things:read"}, allowed[1].Scopes) != "" {
@@ -121,6 +124,9 @@ func TestExampleCalls(t *testing.T) {
   -d '{
     "name": "Ada'\''s <b>"
   }'`,
+		"send-form": `curl https://auth.example.com/things/form \
+  -d 'kind=red' \
+  -d 'back=https://app.example.com/in'`,
 		"end-thing": `curl -X DELETE 'https://auth.example.com/things/thg_…' \
   -H "Authorization: Bearer $API_KEY"`,
 	} {

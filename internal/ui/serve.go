@@ -2,8 +2,6 @@ package ui
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
 	"sync"
 	"time"
@@ -18,8 +16,7 @@ type content struct {
 }
 
 func contentOf(body []byte) content {
-	sum := sha256.Sum256(body)
-	return content{body, `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
+	return content{body, web.ETag(body)}
 }
 
 // serve answers with the content, or with 304 to a browser that has it. Browsers

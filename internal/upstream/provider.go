@@ -1,9 +1,15 @@
 package upstream
 
 import (
-	"context"
+	"cmp"
+	"errors"
+	"fmt"
 	"net/http"
+	"slices"
+	"sync/atomic"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
 
 	"watchword"
 	"watchword/internal/secret"
@@ -22,13 +28,42 @@ type Options struct {
 
 // Providers are the providers that are set up, in the order of the settings.
 type Providers struct {
-	list []*Provider
+	list  []*Provider
+	close []func()
 }
 
 // Open readies the providers without asking any of them: that one is down keeps
 // nobody from starting.
 func Open(settings []Settings, options Options) (*Providers, error) {
-	panic("not here yet")
+	all := &Providers{}
+	transports := map[Network]http.RoundTripper{}
+	for _, s := range settings {
+		if s.Network == "" {
+			s.Network = NetworkPublic
+		}
+		transport := options.Transport
+		if transport == nil {
+			transport = transports[s.Network]
+		}
+		if transport == nil {
+			own := newTransport(s.Network)
+			all.close = append(all.close, own.CloseIdleConnections)
+			transport, transports[s.Network] = own, own
+		}
+		p, err := open(s, options.Clock, newHTTPClient(s.Network, transport))
+		if err != nil {
+			return nil, fmt.Errorf("provider %s: %w", s.ID, err)
+		}
+		all.list = append(all.list, p)
+	}
+	return all, nil
+}
+
+// Close lets go of connections that nobody uses.
+func (p *Providers) Close() {
+	for _, one := range p.close {
+		one()
+	}
 }
 
 // Find is the provider of an id.
@@ -49,6 +84,80 @@ type Provider struct {
 	ID   string
 	Name string
 	Type Type
+
+	settings Settings
+	preset   preset
+	issuer   string // by which subjects are kept, unless the preset has a template
+	clock    func() time.Time
+	client   *client
+	signed   *signedSecret // nil: the secret is in the settings
+	style    atomic.Int32  // oauth2.AuthStyle that has worked
+
+	fixed    *endpoints                 // of OAuth 2.0
+	metadata *cached[endpoints]         // of OpenID Connect
+	keys     *cached[[]jose.JSONWebKey] // of OpenID Connect
+}
+
+func open(s Settings, clock func() time.Time, h *http.Client) (*Provider, error) {
+	known := preset{kind: s.Type}
+	if s.Preset != "" {
+		var ok bool
+		if known, ok = presets()[s.Preset]; !ok {
+			return nil, errors.New("the preset is unknown")
+		}
+	}
+	for name := range s.AuthorizeParams {
+		if slices.Contains(reservedParams, name) {
+			return nil, fmt.Errorf("the parameter %s is not to be set", name)
+		}
+	}
+	if clock == nil {
+		clock = time.Now
+	}
+	p := &Provider{
+		ID: s.ID, Name: cmp.Or(s.Name, known.name, s.ID), Type: known.kind,
+		settings: s, preset: known, clock: clock, client: newClient(h),
+	}
+	if known.secretAudience != "" && s.ClientSecret.IsZero() {
+		var err error
+		if p.signed, err = newSignedSecret(s, known.secretAudience); err != nil {
+			return nil, err
+		}
+	}
+	return p, p.settle()
+}
+
+// settle finds the provider's endpoints, or readies the search for them.
+func (p *Provider) settle() error {
+	s := p.settings
+	switch p.Type {
+	case TypeOIDC:
+		p.issuer = s.Issuer
+		p.metadata = newCached(p.clock, p.discover)
+		p.keys = newCached(p.clock, p.fetchKeys)
+	case TypeOAuth2:
+		p.fixed = &endpoints{
+			authorize: cmp.Or(s.AuthorizeURL, p.preset.authorizeURL),
+			token:     cmp.Or(s.TokenURL, p.preset.tokenURL),
+			userinfo:  cmp.Or(s.UserinfoURL, p.preset.userinfoURL),
+		}
+		p.issuer = p.fixed.userinfo // it is what defines the subjects
+	default:
+		return errors.New("the type is unknown")
+	}
+	if p.preset.issuer != nil {
+		p.issuer = p.preset.issuer(s)
+	}
+	targets := []string{p.issuer}
+	if p.fixed != nil {
+		targets = []string{p.fixed.authorize, p.fixed.token, p.fixed.userinfo}
+	}
+	for _, target := range targets {
+		if err := s.Network.check(target); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Departure is what somebody is sent to a provider with.
@@ -69,15 +178,4 @@ type Return struct {
 	Nonce       secret.String
 	Verifier    secret.String
 	RedirectURI string // of our callback, as at departure
-}
-
-// AuthorizeURL is where somebody is sent. ErrProvider: it cannot be found out.
-func (p *Provider) AuthorizeURL(ctx context.Context, d Departure) (string, error) {
-	panic("not here yet")
-}
-
-// Identify finds out who came back. ErrProvider: the provider did not say, or not
-// in a way that can be believed.
-func (p *Provider) Identify(ctx context.Context, r Return) (Person, error) {
-	panic("not here yet")
 }

@@ -41,7 +41,7 @@ func (b *browser) take(w *httptest.ResponseRecorder) {
 
 func (b *browser) bind(value secret.String) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	Bind(w, b.request(), value, 10*time.Minute)
+	Bind(w, b.request(), BindingLink, value, 10*time.Minute)
 	b.take(w)
 	return w
 }
@@ -58,7 +58,7 @@ func TestABindingIsForTheBrowserThatAsked(t *testing.T) {
 		t.Fatalf("set %+v", set)
 	}
 	digest := secret.Digest(nth(1))
-	if !Bound(b.request(), digest) {
+	if !Bound(b.request(), BindingLink, digest) {
 		t.Error("the browser that asked is not known again")
 	}
 	for name, r := range map[string]*http.Request{
@@ -69,15 +69,15 @@ func TestABindingIsForTheBrowserThatAsked(t *testing.T) {
 		"the value elsewhere":   opened("Cookie", "__Host-link_000000000000="+set[0].Value),
 		"the value and another": opened("Cookie", set[0].Name+"="+set[0].Value+"; "+set[0].Name+"=planted"),
 	} {
-		if Bound(r, digest) {
+		if Bound(r, BindingLink, digest) {
 			t.Errorf("%s: taken for the browser that asked", name)
 		}
 	}
-	if Bound(b.request(), secret.Digest(nth(2))) {
+	if Bound(b.request(), BindingLink, secret.Digest(nth(2))) {
 		t.Error("one binding opens another link")
 	}
 	for _, none := range [][]byte{nil, {}} { // invites have none
-		if Bound(b.request(), none) {
+		if Bound(b.request(), BindingLink, none) {
 			t.Error("a link without a binding is bound")
 		}
 	}
@@ -90,7 +90,7 @@ func TestBindingsDoNotReplaceEachOther(t *testing.T) {
 		b.bind(nth(n))
 	}
 	for n := range maxBindings {
-		if !Bound(b.request(), secret.Digest(nth(n))) {
+		if !Bound(b.request(), BindingLink, secret.Digest(nth(n))) {
 			t.Errorf("binding %d is gone", n)
 		}
 	}
@@ -107,16 +107,16 @@ func TestOfManyBindingsTheOldestMakeWay(t *testing.T) {
 		}
 	}
 	for n := range asked {
-		if got, want := Bound(b.request(), secret.Digest(nth(n))), n >= asked-maxBindings; got != want {
+		if got, want := Bound(b.request(), BindingLink, secret.Digest(nth(n))), n >= asked-maxBindings; got != want {
 			t.Errorf("binding %d: %v", n, got)
 		}
 	}
 	// Far more than we ever set, from elsewhere: still all but the newest go.
 	for n := range 5 {
-		b.cookies = append(b.cookies, &http.Cookie{Name: fmt.Sprintf("%splanted%d", bindingPrefix, n), Value: "x"})
+		b.cookies = append(b.cookies, &http.Cookie{Name: fmt.Sprintf("%splanted%d", string(BindingLink), n), Value: "x"})
 	}
 	b.bind(nth(asked))
-	if len(b.cookies) != maxBindings || !Bound(b.request(), secret.Digest(nth(asked))) {
+	if len(b.cookies) != maxBindings || !Bound(b.request(), BindingLink, secret.Digest(nth(asked))) {
 		t.Errorf("%d cookies are left", len(b.cookies))
 	}
 }
@@ -138,19 +138,19 @@ func TestABindingEndsWithItsLink(t *testing.T) {
 	b.bind(nth(1))
 	b.bind(nth(2))
 	w := httptest.NewRecorder()
-	Unbind(w, b.request(), secret.Digest(nth(1)))
+	Unbind(w, b.request(), BindingLink, secret.Digest(nth(1)))
 	b.take(w)
-	if Bound(b.request(), secret.Digest(nth(1))) || !Bound(b.request(), secret.Digest(nth(2))) {
+	if Bound(b.request(), BindingLink, secret.Digest(nth(1))) || !Bound(b.request(), BindingLink, secret.Digest(nth(2))) {
 		t.Error("the wrong one ended")
 	}
 	w = httptest.NewRecorder()
-	Unbind(w, b.request(), secret.Digest(nth(1)))
-	Unbind(w, b.request(), nil)
+	Unbind(w, b.request(), BindingLink, secret.Digest(nth(1)))
+	Unbind(w, b.request(), BindingLink, nil)
 	if len(w.Result().Cookies()) != 0 {
 		t.Error("there was nothing to end")
 	}
 	w = httptest.NewRecorder()
-	Bind(w, opened(), nth(3), time.Millisecond)
+	Bind(w, opened(), BindingLink, nth(3), time.Millisecond)
 	if set := w.Result().Cookies(); len(set) != 1 || set[0].MaxAge != 1 {
 		t.Errorf("a life of less than a second: %+v", set) // 0 would mean the whole session
 	}

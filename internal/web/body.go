@@ -45,6 +45,10 @@ func (b *body) take(r *http.Request, rule BodyRule) error {
 		r.Body = http.NoBody // these take none: nobody shall parse one
 		return nil
 	}
+	if rule == BodyOwn {
+		r.Body = http.MaxBytesReader(nil, r.Body, MaxBody)
+		return nil
+	}
 	if r.ContentLength > MaxBody {
 		return ErrTooLarge // before a byte is read
 	}
@@ -129,11 +133,14 @@ func isForm(h http.Header) bool {
 // IsForm says whether the body of r claims to be a form.
 func IsForm(r *http.Request) bool { return isForm(r.Header) }
 
-// ParseForm reads the form in the body of a call under [BodyForm] into
+// ParseForm reads the form in the body of a call under [BodyForm] or [BodyOwn] into
 // r.PostForm. The errors are 413, 415 and 400 malformed_form.
 func ParseForm(r *http.Request) error {
 	if !isForm(r.Header) {
 		return errNotForm
+	}
+	if r.ContentLength > MaxBody {
+		return ErrTooLarge // before a byte is read
 	}
 	err := r.ParseForm()
 	if _, long := errors.AsType[*http.MaxBytesError](err); long {

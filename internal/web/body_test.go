@@ -9,11 +9,13 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"watchword"
 )
 
 // bodyMux has routes that answer with the body that reaches them.
 func bodyMux() *Mux {
-	mux := NewMux(map[string]Rule{"POST /form": {Body: BodyForm}})
+	mux := NewMux(map[string]Rule{"POST /form": {Body: BodyForm}, "POST /own": {Body: BodyOwn}})
 	echo := func(w http.ResponseWriter, r *http.Request) {
 		data, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -25,6 +27,11 @@ func bodyMux() *Mux {
 	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
 		mux.HandleFunc(method+" /json", echo)
 	}
+	mux.HandleFunc("POST /own", func(w http.ResponseWriter, r *http.Request) {
+		if err := ParseForm(r); err != nil {
+			_, _ = io.WriteString(w, "in its own words: "+err.(*watchword.Error).Code)
+		}
+	})
 	mux.HandleFunc("POST /form", func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Content-Type") == "application/json" {
 			echo(w, r)
@@ -170,5 +177,33 @@ func TestForms(t *testing.T) {
 	wantProblem(t, send(h, "POST", "/form", "token=x"), 415, "unsupported_media_type")
 	if w := send(h, "POST", "/form", `{"a":1}`, "Content-Type", "application/json"); w.Body.String() != `{"a":1}` {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func TestWhatARouteOfItsOwnWordsCannotReadItRefusesItself(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, bodyMux())
+	form, long := "application/x-www-form-urlencoded", "token="+strings.Repeat("x", MaxBody)
+	for _, c := range []struct{ media, body, want string }{
+		{form, "token=x", ""},
+		{form, "token=%zz", "malformed_form"},
+		{form, long, "body_too_large"},
+		{"application/json", `{"a":1,"a":2}`, "unsupported_media_type"},
+		{"text/plain", long, "unsupported_media_type"},
+		{"", "token=x", "unsupported_media_type"},
+	} {
+		want := ""
+		if c.want != "" {
+			want = "in its own words: " + c.want
+		}
+		for _, length := range []int64{-1, int64(len(c.body))} {
+			r := httptest.NewRequest(http.MethodPost, "/own", strings.NewReader(c.body))
+			r.ContentLength = length
+			r.Header.Set("Content-Type", c.media)
+			w := httptest.NewRecorder()
+			if h.ServeHTTP(w, r); w.Code != 200 || w.Body.String() != want {
+				t.Errorf("%s %.20s (%d): %d %s", c.media, c.body, length, w.Code, w.Body)
+			}
+		}
 	}
 }

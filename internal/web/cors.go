@@ -5,7 +5,7 @@ import "net/http"
 const (
 	corsMethods = "GET, HEAD, POST, PUT, PATCH, DELETE"
 	corsHeaders = "Authorization, Content-Type, X-Client-Id, X-CSRF-Token, X-Session-Mode, " +
-		"Accept-Language, If-Match, Idempotency-Key"
+		"Accept-Language, If-Match, If-None-Match, Idempotency-Key"
 	corsExposed = "X-Request-Id, Retry-After, ETag, WWW-Authenticate"
 	corsMaxAge  = "600" // seconds; a client's origins may change
 )
@@ -25,7 +25,7 @@ func (c *chain) preflight(mux *Mux, next http.Handler) http.Handler {
 		switch origin := singleOrigin(r); mux.ruleFor(method, r).CORS {
 		case CORSPublic:
 			h.Set("Access-Control-Allow-Origin", "*")
-			h.Set("Access-Control-Allow-Methods", "GET, HEAD")
+			h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST")
 		case CORSClient:
 			if origin == "" || !c.origins.AllowedByAny(origin) {
 				WriteProblem(w, r, errCrossOrigin)

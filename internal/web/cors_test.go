@@ -60,7 +60,7 @@ func TestPreflight(t *testing.T) {
 		headers := strings.Split(got.Get("Access-Control-Allow-Headers"), ", ")
 		for _, name := range []string{
 			"Authorization", "Content-Type", "X-Client-Id", "X-CSRF-Token", "X-Session-Mode",
-			"Accept-Language", "If-Match", "Idempotency-Key",
+			"Accept-Language", "If-Match", "If-None-Match", "Idempotency-Key",
 		} {
 			if !slices.Contains(headers, name) {
 				t.Errorf("%s: %s is not allowed", c.name, name)

@@ -14,6 +14,7 @@ type BodyRule uint8
 const (
 	BodyJSON BodyRule = iota // strict JSON, read and checked before the handler
 	BodyForm                 // that, or a form, which is left to the handler: see [ParseForm]
+	BodyOwn                  // left to the handler, form or not, to be refused in words of its own
 )
 
 // OriginRule says whether unsafe calls of a route pass the cross-origin check.

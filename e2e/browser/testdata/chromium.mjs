@@ -25,3 +25,13 @@ export function watch(page) {
   page.on('request', (request) => seen.requests.push(request.url()));
   return seen;
 }
+
+// Narrow and light, wide and dark, for people to look at.
+export async function shoot(page, name) {
+  if (!orders.screenshots) return;
+  for (const [width, colorScheme] of [[360, 'light'], [1280, 'dark']]) {
+    await page.setViewportSize({ width, height: 700 });
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: `${orders.screenshots}/${name} ${colorScheme} ${width}.png` });
+  }
+}

@@ -1,6 +1,6 @@
 // Opens mails as people do: where they asked for them and elsewhere, from webmail
 // on another site, with JavaScript and without, by mouse and by keyboard.
-import { orders, watch, withChromium } from './chromium.mjs';
+import { orders, shoot, watch, withChromium } from './chromium.mjs';
 
 const { url: server, client, webmail } = orders;
 const password = 'violet tambourine 41 harvest';
@@ -49,7 +49,7 @@ async function signIn(browser) {
   await typist.goto(await linkFor('ada@example.com'));
   await typist.keyboard.press('Tab');
   const focus = await typist.evaluate(() => document.activeElement.textContent);
-  await shoot(typist, 'by keyboard');
+  await shoot(typist, 'link by keyboard');
   await typist.keyboard.press('Enter');
   await typist.waitForURL(`${client}/in*`);
   await note('elsewhere, by keyboard', typist);
@@ -122,16 +122,7 @@ async function note(name, page, picture) {
     url: page.url(), heading: await page.locator('h1').textContent(), text: await page.locator('body').textContent(),
     cookies: (await page.context().cookies(server)).map((c) => c.name),
   };
-  if (picture) await shoot(page, picture);
-}
-
-async function shoot(page, name) {
-  if (!orders.screenshots) return;
-  for (const [width, colorScheme] of [[360, 'light'], [1280, 'dark']]) {
-    await page.setViewportSize({ width, height: 700 });
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: `${orders.screenshots}/link ${name} ${colorScheme} ${width}.png` });
-  }
+  if (picture) await shoot(page, `link ${picture}`);
 }
 
 async function field(page) {

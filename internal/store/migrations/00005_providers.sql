@@ -38,7 +38,7 @@ CREATE TABLE clients (
     name             TEXT   NOT NULL,
     type             TEXT   NOT NULL,
     audience         TEXT   NOT NULL, -- empty: the public URL
-    redirect_uris    TEXT   NOT NULL, -- a JSON list, as are the next two
+    redirect_uris    TEXT   NOT NULL, -- space-separated, as are the next two
     origins          TEXT   NOT NULL,
     methods          TEXT   NOT NULL,
     access_token     BIGINT NOT NULL, -- lives this many microseconds; 0: as the settings say, here and below
@@ -57,8 +57,14 @@ CREATE TABLE client_secrets (
     expires_at BIGINT -- NULL: until it is taken back
 );
 CREATE INDEX client_secrets_client ON client_secrets (client_id);
+-- And two at the most: whoever brings another gives this one its end.
+CREATE UNIQUE INDEX client_secrets_newest ON client_secrets (client_id) WHERE expires_at IS NULL;
+
+-- A client that is deleted takes its sessions along, however many others there are.
+CREATE INDEX sessions_client ON sessions (client_id, id);
 
 -- +goose Down
+DROP INDEX sessions_client;
 DROP TABLE client_secrets;
 DROP TABLE clients;
 ALTER TABLE one_time_tokens DROP COLUMN nonce;

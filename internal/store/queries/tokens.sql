@@ -40,9 +40,10 @@ UPDATE one_time_tokens SET session_id = @session_id WHERE digest = @digest;
 UPDATE one_time_tokens SET voided_at = @now
 WHERE user_id = @user_id AND purpose <> 'invite' AND used_at IS NULL AND voided_at IS NULL;
 
+-- A user without an address must not have those of all others like them voided.
 -- name: VoidTokensOfPurpose :execrows
 UPDATE one_time_tokens SET voided_at = @now
-WHERE (address = @address OR user_id = @user_id) AND purpose = @purpose AND used_at IS NULL AND voided_at IS NULL;
+WHERE (address = @address AND address <> '' OR user_id = @user_id) AND purpose = @purpose AND used_at IS NULL AND voided_at IS NULL;
 
 -- name: VoidAddressTokens :execrows
 UPDATE one_time_tokens SET voided_at = @now

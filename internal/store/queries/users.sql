@@ -1,7 +1,7 @@
 -- name: InsertUser :exec
 INSERT INTO users (id, status, name, picture, locale, metadata, admin_metadata, administrator,
                    password_hash, password_version, last_account_id, created_at, updated_at)
-VALUES (@id, @status, @name, '', @locale, @metadata, '{}', FALSE, @password_hash, 1, @last_account_id, @now, @now);
+VALUES (@id, @status, @name, @picture, @locale, @metadata, '{}', FALSE, @password_hash, 1, @last_account_id, @now, @now);
 
 -- name: GetUser :one
 SELECT u.id, u.status, u.name, u.picture, u.locale, u.metadata, u.admin_metadata, u.administrator,
@@ -110,3 +110,10 @@ DELETE FROM emails WHERE id = @id AND user_id = @user_id;
 
 -- name: ListProviders :many
 SELECT DISTINCT provider FROM identities WHERE user_id = @user_id ORDER BY provider;
+
+-- How whoever holds an address can come in: a row for each identity, one without
+-- a provider where there is none.
+-- name: ListWaysIn :many
+SELECT u.password_hash <> '' AS has_password, CAST(COALESCE(i.provider, '') AS TEXT) AS provider
+FROM emails e JOIN users u ON u.id = e.user_id LEFT JOIN identities i ON i.user_id = u.id
+WHERE e.address = $1 AND e.exclusive;

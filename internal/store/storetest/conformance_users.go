@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"reflect"
+
 	"watchword"
 	"watchword/internal/secret"
 	"watchword/internal/store"
@@ -13,6 +15,7 @@ var userChecks = map[string]func(*subject){
 	"a rehash never replaces a newer hash": checkRehash,
 	"status and flag change once":          checkUserFlags,
 	"a deleted user takes what is theirs":  checkDeleteUser,
+	"the ways in of who holds an address":  checkWaysIn,
 }
 
 func checkUserRoundTrip(s *subject) {
@@ -47,6 +50,39 @@ func checkUserRoundTrip(s *subject) {
 	s.is(err, store.ErrNotFound)
 	s.is(s.do(func(c *store.Conn) error { return c.SaveProfile(ctx, watchword.User{ID: nobody}) }), store.ErrNotFound)
 	s.is(s.do(func(c *store.Conn) error { return c.LockUser(ctx, nobody) }), store.ErrNotFound)
+}
+
+func checkWaysIn(s *subject) {
+	ctx := s.Context()
+	ways := func(address string, want store.WaysIn) {
+		s.Helper()
+		if got, err := s.Read().WaysInOf(ctx, address); err != nil || !reflect.DeepEqual(got, want) {
+			s.Errorf("%s: got %+v (%v), want %+v", address, got, err, want)
+		}
+	}
+	ada, eve := s.user("ada@example.com"), s.user("eve@example.com")
+	ways("ada@example.com", store.WaysIn{})
+	cred, err := s.Read().CredentialFor(ctx, "ada@example.com")
+	s.ok(err)
+	s.ok(s.do(func(c *store.Conn) error { return c.SetPassword(ctx, cred, secret.StoredHash("$hash$")) }))
+	ways("ada@example.com", store.WaysIn{HasPassword: true})
+	for _, subject := range []string{"1", "2"} {
+		_, err := wrote(s, func(c *store.Conn) (watchword.IdentityID, error) {
+			return c.InsertIdentity(ctx, watchword.Identity{UserID: ada, Provider: "google", Issuer: "https://idp.example", Subject: subject})
+		})
+		s.ok(err)
+	}
+	ways("ada@example.com", store.WaysIn{HasPassword: true, Providers: []string{"google", "google"}})
+	ways("eve@example.com", store.WaysIn{})
+
+	// A second address that is theirs leads to the same; one that is claimed, to nobody.
+	s.email(watchword.Email{UserID: ada, Address: "second@example.com", Exclusive: true, VerifiedAt: s.now()})
+	ways("second@example.com", store.WaysIn{HasPassword: true, Providers: []string{"google", "google"}})
+	s.email(watchword.Email{UserID: eve, Address: "claim@example.com"})
+	for _, address := range []string{"claim@example.com", "nobody@example.com"} {
+		_, err := s.Read().WaysInOf(ctx, address)
+		s.is(err, store.ErrNotFound)
+	}
 }
 
 func checkSessionGuard(s *subject) {

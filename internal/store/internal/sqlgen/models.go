@@ -20,6 +20,22 @@ type ApiKey struct {
 	RevokedAt  sql.NullInt64
 }
 
+type Client struct {
+	ID              string
+	Name            string
+	Type            string
+	Audience        string
+	RedirectUris    string
+	Origins         string
+	Methods         string
+	AccessToken     int64
+	RefreshIdle     int64
+	RefreshAbsolute int64
+	RefreshShort    int64
+	CreatedAt       int64
+	UpdatedAt       int64
+}
+
 type Email struct {
 	ID         string
 	UserID     string

@@ -337,7 +337,7 @@ func (q *Queries) VoidInviteTokens(ctx context.Context, now sql.NullInt64, invit
 
 const voidTokensOfPurpose = `-- name: VoidTokensOfPurpose :execrows
 UPDATE one_time_tokens SET voided_at = $1
-WHERE (address = $2 OR user_id = $3) AND purpose = $4 AND used_at IS NULL AND voided_at IS NULL
+WHERE (address = $2 AND address <> '' OR user_id = $3) AND purpose = $4 AND used_at IS NULL AND voided_at IS NULL
 `
 
 type VoidTokensOfPurposeParams struct {
@@ -347,6 +347,7 @@ type VoidTokensOfPurposeParams struct {
 	Purpose string
 }
 
+// A user without an address must not have those of all others like them voided.
 func (q *Queries) VoidTokensOfPurpose(ctx context.Context, arg VoidTokensOfPurposeParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, voidTokensOfPurpose,
 		arg.Now,

@@ -271,13 +271,14 @@ func (q *Queries) InsertEmail(ctx context.Context, arg InsertEmailParams) (int64
 const insertUser = `-- name: InsertUser :exec
 INSERT INTO users (id, status, name, picture, locale, metadata, admin_metadata, administrator,
                    password_hash, password_version, last_account_id, created_at, updated_at)
-VALUES ($1, $2, $3, '', $4, $5, '{}', FALSE, $6, 1, $7, $8, $8)
+VALUES ($1, $2, $3, $4, $5, $6, '{}', FALSE, $7, 1, $8, $9, $9)
 `
 
 type InsertUserParams struct {
 	ID            string
 	Status        string
 	Name          string
+	Picture       string
 	Locale        string
 	Metadata      string
 	PasswordHash  string
@@ -290,6 +291,7 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) error {
 		arg.ID,
 		arg.Status,
 		arg.Name,
+		arg.Picture,
 		arg.Locale,
 		arg.Metadata,
 		arg.PasswordHash,
@@ -351,6 +353,42 @@ func (q *Queries) ListProviders(ctx context.Context, userID string) ([]string, e
 			return nil, err
 		}
 		items = append(items, provider)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listWaysIn = `-- name: ListWaysIn :many
+SELECT u.password_hash <> '' AS has_password, CAST(COALESCE(i.provider, '') AS TEXT) AS provider
+FROM emails e JOIN users u ON u.id = e.user_id LEFT JOIN identities i ON i.user_id = u.id
+WHERE e.address = $1 AND e.exclusive
+`
+
+type ListWaysInRow struct {
+	HasPassword bool
+	Provider    string
+}
+
+// How whoever holds an address can come in: a row for each identity, one without
+// a provider where there is none.
+func (q *Queries) ListWaysIn(ctx context.Context, address string) ([]ListWaysInRow, error) {
+	rows, err := q.db.QueryContext(ctx, listWaysIn, address)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListWaysInRow
+	for rows.Next() {
+		var i ListWaysInRow
+		if err := rows.Scan(&i.HasPassword, &i.Provider); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err

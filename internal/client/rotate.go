@@ -1,0 +1,52 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"watchword"
+	"watchword/internal/secret"
+	"watchword/internal/store"
+)
+
+// How long the older secret lives beside a new one.
+const (
+	OlderSecretLife    = 24 * time.Hour // where nothing is said
+	MaxOlderSecretLife = 30 * 24 * time.Hour
+)
+
+// RotateSecret gives a confidential client a new secret, and this is the only
+// time that it can be seen. The one before lives on for as long as is said, zero
+// for not at all; one that was older still ends now, so two live at the most.
+func (a Applications) RotateSecret(ctx context.Context, id watchword.ClientID, olderLives time.Duration, by By) (Application, secret.String, error) {
+	if olderLives < 0 || olderLives > MaxOlderSecretLife {
+		return Application{}, secret.String{}, watchword.InvalidField("older_lives", "out_of_range", "This must be from 0s to 30d.")
+	}
+	key := secret.NewToken(SecretPrefix, a.Random)
+	var of store.Client
+	err := a.change(ctx, id, func(c *store.Conn, row store.Client) error {
+		of = row
+		if row.Type != watchword.ClientConfidential {
+			return ErrNoSecret
+		}
+		if err := retire(ctx, c, id, olderLives); err != nil {
+			return err
+		}
+		if err := c.InsertClientSecret(ctx, id, secret.Digest(key)); err != nil {
+			return err
+		}
+		return by.record(ctx, c, watchword.EventClientRotated, id, map[string]string{"older_lives": olderLives.String()})
+	})
+	if err != nil {
+		return Application{}, secret.String{}, err
+	}
+	return application(of), key, nil
+}
+
+// retire makes room for a new secret.
+func retire(ctx context.Context, c *store.Conn, id watchword.ClientID, olderLives time.Duration) error {
+	if olderLives == 0 {
+		return c.DeleteClientSecrets(ctx, id)
+	}
+	return c.ExpireClientSecret(ctx, id, c.Now().Add(olderLives))
+}
