@@ -1,6 +1,8 @@
 package watchword_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"watchword"
@@ -11,9 +13,10 @@ func TestOfTheScopeAskedForOnlyWhatThereIsIsGranted(t *testing.T) {
 	for asked, want := range map[string]string{
 		"":                            "",
 		"openid":                      "openid",
-		"profile  openid\temail":      "openid email profile",
+		"x email  profile openid ":    "openid email profile",
+		"OpenID openid\temail":        "",
 		"openid openid":               "openid",
-		"openid offline_access admin": "openid",
+		"offline_access openid admin": "openid offline_access",
 		"OpenID users:write":          "",
 		"openid,email":                "",
 	} {
@@ -32,4 +35,22 @@ func TestAScopeIsInWhatWasGrantedAsAWord(t *testing.T) {
 			t.Errorf("%q: %v", granted, got)
 		}
 	}
+}
+
+func FuzzGrantOAuthScope(f *testing.F) {
+	for _, seed := range []string{"", "openid", "openid email profile offline_access", " openid  x", "openid\x00", "openid openid"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, asked string) {
+		got := watchword.GrantOAuthScope(asked)
+		if again := watchword.GrantOAuthScope(got); again != got {
+			t.Errorf("%q becomes %q and then %q", asked, got, again)
+		}
+		words := strings.Fields(got)
+		for i, word := range words {
+			if !slices.Contains(watchword.OAuthScopes(), watchword.OAuthScope(word)) || slices.Index(words, word) != i || !strings.Contains(asked, word) {
+				t.Errorf("%q becomes %q", asked, got)
+			}
+		}
+	})
 }

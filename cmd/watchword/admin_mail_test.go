@@ -72,6 +72,8 @@ func TestAFaultyTemplateStopsTheStartAndIsNamedWithItsLine(t *testing.T) {
 	}
 	o.examine("--config", settings).want(t, "templates", statusFail, where)
 	newOperator(t, store.SQLite).examine().want(t, "templates", statusOK, "")
+	// What no template is to blame for keeps letters from being written as well.
+	o.examine("--config", settingsFile(t, "branding: {accent: reddish}")).want(t, "templates", statusFail, "accent colour")
 }
 
 func TestLettersGoToTheServerThatTheSettingsName(t *testing.T) {

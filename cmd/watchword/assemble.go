@@ -211,7 +211,7 @@ func (w wiring) journeys() journeys {
 		},
 		mailer: delivery.Mailer{
 			Store: w.db.store, Keyring: w.db.keyring, Templates: w.post.templates, Links: mail.Links{PublicURL: w.cfg.PublicURL},
-			Client: w.clients.Find, Senders: w.senders(),
+			Client: w.clients.Find, Provider: w.provider, Senders: w.senders(),
 		},
 		signIn: &signin.Service{
 			Store: w.db.store, Sessions: sessions, Hasher: w.hasher, Policy: w.policy,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"watchword/internal/config"
 	"watchword/internal/store"
 	"watchword/internal/store/storetest"
 	"watchword/internal/web"
@@ -117,6 +118,32 @@ func TestBodiesThatAreNoneAreRefusedAndNothingIsWritten(t *testing.T) {
 			t.Errorf("something was written:\n%s", diff)
 		}
 	})
+}
+
+// Whoever reads the form, it is no fault of ours that it is too long.
+func TestFormsThatAreTooLongAreRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, store.SQLite, generous, func(cfg *config.Config) { cfg.AllowRemote = true }) // the inbox has a form then
+	caller, routes := w.program(), 0
+	for pattern, rule := range exceptions(w.config(generous)) {
+		method, path, _ := strings.Cut(pattern, " ")
+		if rule.Body != web.BodyForm {
+			continue
+		}
+		routes++
+		for _, length := range []int64{web.MaxBody + 1, -1} {
+			r := w.request(method, path, "")
+			setBody(r, "token="+strings.Repeat("a", web.MaxBody-5))
+			r.ContentLength = length
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			if got := caller.send(r); got.status != 413 || got.str("code") != "body_too_large" {
+				t.Errorf("%s, length %d: %d %s", pattern, length, got.status, got.text)
+			}
+		}
+	}
+	if routes < 5 {
+		t.Errorf("%d routes take forms", routes)
+	}
 }
 
 // A body of exactly 64 KiB is not too long.

@@ -53,7 +53,11 @@ func (w *world) call(who everybody, o describedOperation, p *openapi3.Parameter,
 			r.URL.RawQuery = p.Name + "=" + value
 		}
 	case "path":
-		return w.app().send(w.request(o.method, o.at(value), o.minimal(w.t), who.credential(o)...))
+		r = w.request(o.method, o.at(value), o.minimal(w.t), append(who.credential(o), "Accept", "application/json")...)
+		if o.form() != nil {
+			setBody(r, "state=x")
+			r.Header.Set("Content-Type", formType)
+		}
 	}
 	return w.app().send(r)
 }
@@ -62,6 +66,7 @@ func (w *world) call(who everybody, o describedOperation, p *openapi3.Parameter,
 func (o describedOperation) missing() string {
 	for prefix, code := range map[string]string{
 		"/auth/sessions/": "session_not_found", "/auth/emails/": "email_not_found", "/accounts/": "account_not_found",
+		"/auth/identities/": "identity_not_found", "/auth/{provider}/": "provider_not_found", "/oauth2/callback/": "provider_not_found",
 	} {
 		if strings.HasPrefix(o.path, prefix) {
 			return code

@@ -55,7 +55,7 @@ func TestWhatDiscoverySaysIsTrue(t *testing.T) {
 	scopes := said.list("scopes_supported")
 
 	// Every scope is granted as announced, and nothing else is.
-	code := w.scopedCode("ada@example.com", strings.Join(scopes, " ")+" offline_access address phone", "the nonce")
+	code := w.scopedCode("ada@example.com", strings.Join(scopes, " ")+" address phone", "the nonce")
 	in := w.tokenCall(exchange(code)).want(t, 200, "")
 	if diff := cmp.Diff(scopes, strings.Fields(in.str("scope"))); diff != "" {
 		t.Error("scopes: " + diff)

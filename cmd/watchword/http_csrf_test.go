@@ -29,6 +29,8 @@ var guarded = []struct{ name, method, path, body string }{
 	{"add-email", "POST", "/auth/emails", `{"email":"nobody"}`}, // 422
 	{"make-email-primary", "PATCH", "/auth/emails/eml_x", `{"primary":true}`},
 	{"remove-email", "DELETE", "/auth/emails/eml_x", ""},
+	{"link-identity", "POST", "/auth/identities", `{"provider":"nobody"}`}, // 404, as the next one
+	{"unlink-identity", "DELETE", "/auth/identities/idn_x", ""},
 	{"delete-me", "DELETE", "/auth/me", ""}, // 409: another is in the account
 	{"sign-out", "POST", "/auth/sign-out", ""},
 }

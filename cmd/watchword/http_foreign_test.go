@@ -18,6 +18,13 @@ func (w *world) owned(owner answer) map[string]string {
 	invite := w.as(owner, "POST", owner.accountPath()+"/invites", `{"email":"invited@example.com"}`).want(w.t, 201, "")
 	email := w.as(owner, "POST", "/auth/emails", `{"email":"more-`+owner.str("user", "id")+`@example.com"}`).want(w.t, 201, "")
 	w.verifies(owner)
+	identity := watchword.Identity{UserID: watchword.UserID(owner.str("user", "id")), Provider: "acme", Issuer: "https://acme.example", Subject: "7"}
+	if err := w.store.Write(w.t.Context(), func(c *store.Conn) (err error) {
+		identity.ID, err = c.InsertIdentity(w.t.Context(), identity)
+		return err
+	}); err != nil {
+		w.t.Fatal(err)
+	}
 	account, invited := owner.accountPath(), owner.accountPath()+"/invites/"+invite.str("id")
 	return map[string]string{
 		"/accounts/{id}": account, "/accounts/{id}/members": account + "/members", "/accounts/{id}/invites": account + "/invites",
@@ -25,6 +32,7 @@ func (w *world) owned(owner answer) map[string]string {
 		"/accounts/{id}/invites/{inv_id}":        invited,
 		"/accounts/{id}/invites/{inv_id}/resend": invited + "/resend",
 		"/auth/emails/{id}":                      "/auth/emails/" + email.str("id"),
+		"/auth/identities/{id}":                  "/auth/identities/" + string(identity.ID),
 		"/auth/sessions/{id}":                    "/auth/sessions/" + owner.str("session_id"),
 	}
 }

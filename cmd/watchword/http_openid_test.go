@@ -57,7 +57,7 @@ func TestWhoAsksForOpenIDGetsAnIDToken(t *testing.T) {
 	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
 		w := newTown(t, engine, unlimited)
-		got := w.tokenCall(exchange(w.scopedCode("ada@example.com", "openid email offline_access", "the nonce"))).want(t, 200, "")
+		got := w.tokenCall(exchange(w.scopedCode("ada@example.com", "openid email address", "the nonce"))).want(t, 200, "")
 		if got.str("scope") != "openid email" {
 			t.Errorf("granted %q", got.str("scope"))
 		}

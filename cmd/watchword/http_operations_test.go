@@ -50,7 +50,9 @@ const formType = "application/x-www-form-urlencoded"
 
 // anyOrigin are the operations that pages of any origin may call: what they are
 // authorized by, no browser sends of itself.
-func (o describedOperation) anyOrigin() bool { return strings.HasPrefix(o.path, "/oauth2/") }
+func (o describedOperation) anyOrigin() bool {
+	return strings.HasPrefix(o.path, "/oauth2/") || o.path == "/auth/{provider}/callback" // which acts on nothing
+}
 
 // at is the operation's path with this value for its parameters.
 func (o describedOperation) at(value string) string {
@@ -102,7 +104,7 @@ func valid(t *testing.T, field string) any {
 		"token": "otk_" + strings.Repeat("A", 43), "login_id": "lgn_x", "code": "123456", "not_me": false, "create_user": true,
 		"redirect_uri": "http://localhost:3000/callback", "state": "xyz", "code_challenge": strings.Repeat("A", 43),
 		"picture": "https://example.com/ada.png", "metadata": map[string]any{"theme": "dark"},
-		"role": "member", "deliver": "mail", "primary": true,
+		"role": "member", "deliver": "mail", "primary": true, "provider": "google",
 	}
 	value, ok := values[field]
 	if !ok {

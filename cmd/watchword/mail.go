@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"watchword/internal/config"
@@ -57,17 +58,29 @@ func newPost(cfg config.Config, clock func() time.Time) (post, error) {
 	return post{templates, []delivery.Sender{sender}}, nil
 }
 
+// provider is what letters call a provider that is set up.
+func (w wiring) provider(id string) (name string, ok bool) {
+	i := slices.IndexFunc(w.cfg.Providers, func(p config.Provider) bool { return p.ID == id })
+	if i < 0 {
+		return "", false
+	}
+	return cmp.Or(w.cfg.Providers[i].Name, id), true
+}
+
 // checkTemplates says what a start would say about the letters.
 func (d *doctor) checkTemplates() {
 	const check = "templates"
 	cfg := d.cfg
 	cfg.PublicURL = cmp.Or(cfg.PublicURL, samplePublicURL) // its lack is a fault of the settings
 	_, err := mailTemplates(cfg)
-	faults, _ := errors.AsType[mail.Faults](err)
+	faults, theirs := errors.AsType[mail.Faults](err)
 	for _, f := range faults {
 		d.fail(check, "mend the file, or remove it: then the built-in one is used", "%s", f)
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		d.ok(check, "every letter can be written")
+	case !theirs: // whatever it is, a start would end with it
+		d.fail(check, "mend what it names", "%v", err)
 	}
 }

@@ -47,7 +47,7 @@ func (e Emails) MakePrimary(ctx context.Context, caller Caller, id watchword.Ema
 		return e.Jobs.EnqueueMail(ctx, c, mail.Message{
 			Template: mail.EmailChanged, UserID: caller.UserID, To: list[old].Address, ClientID: caller.Origin.ClientID,
 			Locale: s.User.Locale, Subject: chosen.Address, IP: caller.Origin.IP, Agent: caller.Origin.UserAgent,
-		}, c.Now().Add(noticeLife))
+		}, c.Now().Add(mail.NoticeLife))
 	})
 	if err == nil {
 		e.Jobs.Announce()

@@ -40,11 +40,14 @@ func (i Identities) Unlink(ctx context.Context, caller Caller, id watchword.Iden
 		if err := c.LockUser(ctx, caller.UserID); err != nil {
 			return gone(err)
 		}
-		s, err := caller.Fresh(ctx, c)
+		if _, err := caller.Fresh(ctx, c); err != nil {
+			return err
+		}
+		user, err := c.User(ctx, caller.UserID)
 		if err != nil {
 			return err
 		}
-		identity, err := i.spare(ctx, c, s.User, id)
+		identity, err := i.spare(ctx, c, user, id)
 		if err != nil {
 			return err
 		}
@@ -52,13 +55,13 @@ func (i Identities) Unlink(ctx context.Context, caller Caller, id watchword.Iden
 			return notFoundAs(err, ErrIdentityNotFound)
 		}
 		err = caller.record(ctx, c, watchword.Event{Type: watchword.EventIdentityUnlinked, Data: identityData(identity)})
-		if err != nil || !s.User.TakesNotices() {
+		if err != nil || !user.TakesNotices() {
 			return err
 		}
 		return i.Jobs.EnqueueMail(ctx, c, mail.Message{
-			Template: mail.IdentityUnlinked, UserID: caller.UserID, ClientID: caller.Origin.ClientID, Locale: s.User.Locale,
+			Template: mail.IdentityUnlinked, UserID: user.ID, ClientID: caller.Origin.ClientID, Locale: user.Locale,
 			Subject: i.Name(identity.Provider), IP: caller.Origin.IP, Agent: caller.Origin.UserAgent,
-		}, c.Now().Add(noticeLife))
+		}, c.Now().Add(mail.NoticeLife))
 	})
 	if err == nil {
 		i.Jobs.Announce()
@@ -121,5 +124,5 @@ func TellLinked(ctx context.Context, c *store.Conn, jobs job.Queue, origin watch
 	if !user.TakesNotices() {
 		m.EmailID = e
 	}
-	return jobs.EnqueueMail(ctx, c, m, c.Now().Add(noticeLife))
+	return jobs.EnqueueMail(ctx, c, m, c.Now().Add(mail.NoticeLife))
 }

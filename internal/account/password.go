@@ -44,8 +44,6 @@ var (
 // changeLimit bounds the hashes and the notices that one user can cause.
 var changeLimit = limit.Rule{Name: "password_change", Count: 20, Per: time.Hour}
 
-const noticeLife = 3 * 24 * time.Hour
-
 // Change gives the user a new password, ends all their other sessions and tells
 // them by mail at a verified address. Wrong guesses at the current one count like wrong sign-ins. It
 // answers whom the browser can be marked for anew, as older marks are void.
@@ -154,6 +152,7 @@ func (p Passwords) after(ctx context.Context, c *store.Conn, user watchword.User
 		return err
 	}
 	return p.Jobs.EnqueueMail(ctx, c, mail.Message{
-		Template: mail.PasswordChange, UserID: user.ID, Locale: user.Locale,
-	}, c.Now().Add(noticeLife))
+		Template: mail.PasswordChange, UserID: user.ID, ClientID: change.Origin.ClientID, Locale: user.Locale,
+		IP: change.Origin.IP, Agent: change.Origin.UserAgent,
+	}, c.Now().Add(mail.NoticeLife))
 }

@@ -18,7 +18,7 @@ import (
 
 func (w *world) change(user watchword.UserID, session watchword.SessionID, current, wish string) error {
 	_, err := w.passwords.Change(w.Context(), account.PasswordChange{
-		UserID: user, Session: session, Current: secret.NewString(current), New: secret.NewString(wish), Origin: watchword.Origin{IP: "192.0.2.1"},
+		UserID: user, Session: session, Current: secret.NewString(current), New: secret.NewString(wish), Origin: watchword.Origin{IP: "192.0.2.1", UserAgent: "Test/1.0", ClientID: "web"},
 	})
 	return err
 }
@@ -49,7 +49,8 @@ func TestANewPasswordEndsAllOtherSessions(t *testing.T) {
 		if e := w.events(watchword.EventPasswordChanged); len(e) != 1 || e[0].UserID != ada || e[0].SessionID != mine || e[0].Data["sessions_ended"] != "2" {
 			w.Errorf("events: %+v", e)
 		}
-		if m := w.mails(); len(m) != 1 || m[0].Template != mail.PasswordChange || m[0].UserID != ada {
+		if m := w.mails(); len(m) != 1 || m[0].Template != mail.PasswordChange || m[0].UserID != ada ||
+			m[0].ClientID != "web" || m[0].IP != "192.0.2.1" || m[0].Agent != "Test/1.0" {
 			w.Errorf("mails: %+v", m)
 		}
 	})

@@ -81,8 +81,10 @@ func (r Resets) Reset(ctx context.Context, in Reset) (ended int64, err error) {
 		return 0, err
 	}
 	r.Jobs.Announce()
-	for _, e := range addresses { // the owner is no guesser
-		r.Limiter.Clear(ctx, "address:"+e.Address)
+	for _, e := range addresses {
+		if e.Verified() { // the owner is no guesser; a mere claim is of anybody's address
+			r.Limiter.Clear(ctx, "address:"+e.Address)
+		}
 	}
 	return ended, nil
 }
@@ -123,8 +125,11 @@ func (r Resets) replace(ctx context.Context, c *store.Conn, t store.OneTimeToken
 		return 0, err
 	}
 	e, err := c.Email(ctx, t.EmailID)
-	if err != nil || e.Address != t.Address {
+	if err != nil {
 		return 0, notFoundAs(err, ErrTokenUsed)
+	}
+	if e.Address != t.Address {
+		return 0, ErrTokenUsed
 	}
 	if ended, err = Prove(ctx, c, in.Origin, e, in.Holder); err != nil {
 		return 0, err
@@ -149,5 +154,5 @@ func (r Resets) replace(ctx context.Context, c *store.Conn, t store.OneTimeToken
 	}
 	return ended, r.Jobs.EnqueueMail(ctx, c, mail.Message{
 		Template: mail.PasswordChange, UserID: t.UserID, ClientID: t.ClientID, IP: in.Origin.IP, Agent: in.Origin.UserAgent,
-	}, c.Now().Add(noticeLife))
+	}, c.Now().Add(mail.NoticeLife))
 }

@@ -23,9 +23,9 @@ type ResetRequest struct {
 const purposeResetPassword = "reset_password"
 
 // SendReset mails a link with which a new password can be chosen, or, to users
-// without a password, how they do sign in. It does the same for every address,
-// known or not: one look, one token, one job; who has none gets no mail, which is
-// found out when the job is done.
+// without a password, how they do sign in, if they can where they ask. It does the
+// same for every address, known or not: one look, one token, one job; who has none
+// gets no mail, which is found out when the job is done.
 func (r Resets) SendReset(ctx context.Context, in ResetRequest) error {
 	if !in.Client.Offers(watchword.MethodPassword) {
 		return ErrMethodNotOffered
@@ -40,15 +40,28 @@ func (r Resets) SendReset(ctx context.Context, in ResetRequest) error {
 	if err := r.Mails.Take(ctx, purposeResetPassword, address, in.Origin); err != nil {
 		return err
 	}
+	err = r.queue(ctx, in, address)
+	if errors.Is(err, store.ErrNotFound) {
+		err = r.queue(ctx, in, address) // who had the address was deleted this moment: now nobody has it
+	}
+	if err == nil {
+		r.Jobs.Announce()
+	}
+	return err
+}
+
+// queue queues the mail for whoever has the address, if anybody.
+func (r Resets) queue(ctx context.Context, in ResetRequest, address string) error {
 	cred, err := r.Store.Read().CredentialFor(ctx, address)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	message := mail.Message{Template: mail.ResetPassword, ClientID: in.Client.ID, Locale: in.Locale}
+	token := NewToken(r.Random)
+	message := mail.Message{Template: mail.ResetPassword, ClientID: in.Client.ID, Locale: in.Locale, Token: token.Reveal()}
 	if cred.UserID != "" && cred.Hash.IsZero() {
 		message.Template = mail.ResetNoPassword
 	}
-	err = r.Store.Tx(ctx, func(c *store.Conn) error {
+	return r.Store.Tx(ctx, func(c *store.Conn) error {
 		// Of the links in a mailbox only the newest works: an older one may have
 		// been forwarded, or read over somebody's shoulder.
 		if err := c.VoidTokensOf(ctx, store.TokenResetPassword, address, cred.UserID); err != nil {
@@ -57,7 +70,6 @@ func (r Resets) SendReset(ctx context.Context, in ResetRequest) error {
 		if err := c.EraseDeadMails(ctx, address); err != nil {
 			return err
 		}
-		token := NewToken(r.Random)
 		expires := c.Now().Add(r.Life)
 		err := c.InsertOneTimeToken(ctx, store.OneTimeToken{
 			Digest: secret.Digest(token), Purpose: store.TokenResetPassword, UserID: cred.UserID, EmailID: cred.EmailID,
@@ -73,11 +85,6 @@ func (r Resets) SendReset(ctx context.Context, in ResetRequest) error {
 		if err != nil {
 			return err
 		}
-		message.Token = token.Reveal()
 		return r.Jobs.EnqueueMail(ctx, c, message, expires)
 	})
-	if err == nil {
-		r.Jobs.Announce()
-	}
-	return err
 }

@@ -235,6 +235,25 @@ func TestALateOrForeignTokenResetsNothing(t *testing.T) {
 	})
 }
 
+// Nothing renames an address, but if it were, an older link would prove nothing of it.
+func TestALinkForAnotherAddressThanTheUsersResetsNothing(t *testing.T) {
+	onEach(t, func(w *world) {
+		user := w.proven("ada@example.com").UserID
+		token := account.NewToken(rand.Reader)
+		w.ok(w.store.Write(w.Context(), func(c *store.Conn) error {
+			return c.InsertOneTimeToken(w.Context(), store.OneTimeToken{
+				Digest: secret.Digest(token), Purpose: store.TokenResetPassword, UserID: user, EmailID: w.addresses(user)["ada@example.com"].ID,
+				Address: "before@example.com", ExpiresAt: c.Now().Add(time.Hour),
+			})
+		}))
+		_, err := w.reset(mail.Message{Token: token.Reveal()}, another)
+		w.is(err, account.ErrTokenUsed)
+		if !w.hasPassword(user, password) {
+			w.Error("the password is another")
+		}
+	})
+}
+
 func TestOfManyResetsByOneLinkOneWins(t *testing.T) {
 	onEach(t, func(w *world) {
 		w.proven("ada@example.com")
@@ -264,9 +283,13 @@ func TestOfManyResetsByOneLinkOneWins(t *testing.T) {
 // The owner is no guesser: after a reset they need not wait.
 func TestAResetEndsTheRowOfWrongPasswords(t *testing.T) {
 	onEach(t, func(w *world) {
-		w.proven("ada@example.com")
+		made := w.proven("ada@example.com")
+		// Whoever adds an address would otherwise have its guessers forgiven by a reset of their own.
+		w.claim(made.UserID, "claimed@example.com")
 		m := w.sendReset("ada@example.com")
-		keys := map[string]error{"address:ada@example.com": nil, "address:eve@example.com": limit.ErrLimited}
+		keys := map[string]error{
+			"address:ada@example.com": nil, "address:claimed@example.com": limit.ErrLimited, "address:eve@example.com": limit.ErrLimited,
+		}
 		for key := range keys {
 			for range 5 {
 				attempt, err := w.passwords.Limiter.Begin(w.Context(), key, watchword.Origin{})
@@ -314,6 +337,33 @@ func (w *world) unproven(email string) watchword.UserID {
 	made, err := w.create(account.NewUser{Address: email}, password)
 	w.ok(err)
 	return made.UserID
+}
+
+// onRead does an act when it is first read from.
+type onRead struct{ act func() }
+
+func (r *onRead) Read(p []byte) (int, error) {
+	if act := r.act; act != nil {
+		r.act = nil
+		act()
+	}
+	return rand.Read(p)
+}
+
+// A deletion between the look and the mail must not make the answer another.
+func TestWhoIsDeletedWhileTheyAskIsNobody(t *testing.T) {
+	onEach(t, func(w *world) {
+		user := w.proven("ada@example.com").UserID
+		resets := w.resets()
+		resets.Random = &onRead{func() { // the token is made after the look
+			w.ok(w.store.Write(w.Context(), func(c *store.Conn) error { return c.DeleteUser(w.Context(), user) }))
+		}}
+		w.ok(resets.SendReset(w.Context(), account.ResetRequest{Email: "ada@example.com", Client: web(), Origin: watchword.Origin{IP: "192.0.2.9"}}))
+		t := w.token(w.newest().Token)
+		if t.UserID != "" || t.Address != "ada@example.com" {
+			w.Errorf("%+v", t)
+		}
+	})
 }
 
 func TestWhatAResetRequestRefuses(t *testing.T) {

@@ -139,6 +139,6 @@ func takeOverErrors() {
 	})
 }
 
-// errClientNotFound says that X-Client-Id names nobody.
+// errClientNotFound says that X-Client-Id, or client_id, names nobody.
 var errClientNotFound = watchword.NewError(watchword.KindNotFound, "client_not_found",
-	"There is no client application with the id in X-Client-Id.")
+	"There is no client application with this id.")

@@ -29,7 +29,7 @@ const aboutCallback = "Where a provider sends people back to; register it there.
 	"at the provider is led to redirect_uri with error= and iss=. Other refusals are problems for programs, and for browsers pages with the same status."
 
 func (a *API) mountCallback() {
-	errors := []int{http.StatusForbidden, http.StatusConflict, http.StatusGone, http.StatusTooManyRequests, http.StatusBadGateway}
+	errors := []int{http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusGone, http.StatusTooManyRequests, http.StatusBadGateway}
 	type input struct {
 		ProviderPath
 		CallbackQuery

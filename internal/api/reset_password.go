@@ -49,8 +49,8 @@ func (a *API) mountResetPassword() {
 	register(a, operation{
 		id: "send-password-reset", method: http.MethodPost, path: "/auth/send-password-reset", tag: "Sign in", security: anyone(),
 		status: http.StatusAccepted, summary: "Mail a link to choose a new password",
-		description: "The answer is the same for every address. Who has no password is told by mail how they do sign in. A newer link " +
-			"voids the older ones. One mail a minute and five an hour to an address.",
+		description: "The answer is the same for every address. Who has no password is told by mail how they do sign in; where the " +
+			"client offers them no other way, they get the link to a first one. A newer link voids the older ones. One mail a minute and five an hour to an address.",
 		errors: []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusTooManyRequests},
 	}, a.sendReset)
 	register(a, operation{

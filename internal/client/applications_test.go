@@ -247,6 +247,10 @@ func TestTheOlderSecretLivesOnForAWhile(t *testing.T) {
 			w.authenticates(id, key, false)
 		}
 		w.authenticates(id, fourth, true)
+		// To a node whose clock is behind, too.
+		if rows, err := w.Store.Read().AllClientSecrets(w.Context()); err != nil || len(rows) != 1 {
+			w.Errorf("%d secrets are there (%v)", len(rows), err)
+		}
 	})
 }
 

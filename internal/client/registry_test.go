@@ -238,3 +238,14 @@ func TestRequestsNeverSeeHalfAClient(t *testing.T) {
 		asking.Wait()
 	})
 }
+
+// Every request finds its client, and most ask for an origin.
+func BenchmarkRequest(b *testing.B) {
+	r := client.NewRegistry(nil, settings(), time.Now)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok := r.Find("web"); !ok || !r.Allowed("web", "https://web.example.com") {
+			b.Fatal("unknown")
+		}
+	}
+}

@@ -46,6 +46,7 @@ func (a Applications) RotateSecret(ctx context.Context, id watchword.ClientID, o
 // retire makes room for a new secret.
 func retire(ctx context.Context, c *store.Conn, id watchword.ClientID, olderLives time.Duration) error {
 	if olderLives == 0 {
+		// Gone, not ended now: to another node's clock that may be a while yet.
 		return c.DeleteClientSecrets(ctx, id)
 	}
 	return c.ExpireClientSecret(ctx, id, c.Now().Add(olderLives))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"watchword"
@@ -27,7 +26,9 @@ type Mailer struct {
 	Templates *mail.Templates
 	Links     mail.Links
 	Client    func(watchword.ClientID) (watchword.Client, bool)
-	Senders   []Sender // all of them get every letter
+	// Provider is what a provider is called; not ok: none is set up under this id.
+	Provider func(id string) (name string, ok bool)
+	Senders  []Sender // all of them get every letter
 }
 
 // Deliver does one mail job. What nobody wants any more is done without a letter:
@@ -37,7 +38,7 @@ func (m Mailer) Deliver(ctx context.Context, j store.Job) error {
 	if err := job.Decode(m.Keyring, j, &message); err != nil {
 		return job.Permanent(err)
 	}
-	letter, err := m.letter(ctx, message)
+	letter, err := m.letter(ctx, message, j.CreatedAt)
 	if errors.Is(err, errUnwanted) {
 		return nil
 	}
@@ -62,12 +63,13 @@ func (m Mailer) Deliver(ctx context.Context, j store.Job) error {
 // errUnwanted says that there is nobody to write to, or nothing left to say.
 var errUnwanted = errors.New("nobody wants this mail")
 
-// letter is what a message says, with what is true now.
-func (m Mailer) letter(ctx context.Context, message mail.Message) (mail.Letter, error) {
+// letter is what a message says, with what is true now; at is when it was queued,
+// which is when what it tells of was done.
+func (m Mailer) letter(ctx context.Context, message mail.Message, at time.Time) (mail.Letter, error) {
 	c := m.Store.Read()
 	letter := mail.Letter{
 		Template: message.Template, Locale: message.Locale, Code: message.Code, Address: message.Subject,
-		IP: message.IP, UserAgent: message.Agent, At: c.Now(), Link: m.Links.PublicURL,
+		IP: message.IP, UserAgent: message.Agent, At: at, Link: m.Links.PublicURL,
 	}
 	if client, ok := m.Client(message.ClientID); ok {
 		letter.ClientName = client.Name
@@ -117,18 +119,24 @@ func (m Mailer) reset(ctx context.Context, c *store.Conn, letter mail.Letter, t 
 	if t.UserID == "" {
 		return letter, errUnwanted
 	}
-	if letter.Template == mail.ResetPassword {
-		// A page that was taken off the client's list since gets no live token.
-		if client, ok := m.Client(t.ClientID); !ok || !client.AllowsRedirect(t.RedirectURI) {
-			t.RedirectURI = ""
+	client, known := m.Client(t.ClientID)
+	if letter.Template == mail.ResetNoPassword {
+		var err error
+		if letter.Methods, err = m.methods(ctx, c, client, t); err != nil {
+			return letter, err
 		}
-		letter.Link = m.Links.ResetPassword(token, t.RedirectURI)
-		return letter, nil
+		if len(letter.Methods) > 0 {
+			letter.Expires = 0
+			return letter, nil
+		}
+		letter.Template = mail.ResetPassword // or they could never come in
 	}
-	var err error
-	letter.Expires = 0
-	letter.Methods, err = methods(ctx, c, t.UserID)
-	return letter, err
+	// A page that was taken off the client's list since gets no live token.
+	if !known || !client.AllowsRedirect(t.RedirectURI) {
+		t.RedirectURI = ""
+	}
+	letter.Link = m.Links.ResetPassword(token, t.RedirectURI)
+	return letter, nil
 }
 
 // invited adds who invites whom to what, as it is now.
@@ -194,15 +202,25 @@ func addressee(ctx context.Context, c *store.Conn, letter mail.Letter, id watchw
 	return letter, nil
 }
 
-// methods are the ways in which a user without a password does sign in.
-func methods(ctx context.Context, c *store.Conn, id watchword.UserID) ([]string, error) {
-	list := []string{string(watchword.MethodMagicLink)}
-	providers, err := c.Providers(ctx, id)
-	if err != nil {
-		return nil, err
+// methods are the ways in which the user of a token does sign in without a
+// password, of those that the client offers.
+func (m Mailer) methods(ctx context.Context, c *store.Conn, client watchword.Client, t store.OneTimeToken) ([]string, error) {
+	var list []string
+	if client.Offers(watchword.MethodMagicLink) {
+		list = append(list, string(watchword.MethodMagicLink))
 	}
-	for _, p := range providers {
-		list = append(list, strings.ToLower(p))
+	e, err := c.Email(ctx, t.EmailID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, errUnwanted
 	}
-	return list, nil
+	if err != nil || !e.Verified() {
+		return list, err // whoever made the user need not be who reads the mailbox: their provider is no way in
+	}
+	providers, err := c.Providers(ctx, t.UserID)
+	for _, id := range providers {
+		if name, ok := m.Provider(id); ok && client.Offers(watchword.Method(id)) {
+			list = append(list, name)
+		}
+	}
+	return list, err
 }

@@ -13,6 +13,7 @@ import (
 	"watchword/internal/mail"
 	"watchword/internal/secret"
 	"watchword/internal/store"
+	"watchword/internal/store/storetest"
 )
 
 // account makes an account with an invite into it.
@@ -76,6 +77,78 @@ func TestEveryLetterLeadsWhereItMust(t *testing.T) {
 			if c.template == mail.ResetNoPassword && strings.Contains(l.Text+l.HTML, token) {
 				w.Error("who has no password is sent a way to set one")
 			}
+		}
+	})
+}
+
+// Whoever has no password and no other way in, where they ask, would be locked
+// out by a letter that tells them how they sign in.
+func TestWhoHasNoPasswordIsToldAWayInOrGetsOne(t *testing.T) {
+	onEach(t, func(w *world) {
+		people := map[string]store.OneTimeToken{}
+		for name, e := range map[string]watchword.Email{
+			"nothing":  {VerifiedAt: w.clock.Now()},
+			"forge":    {VerifiedAt: w.clock.Now()},
+			"closed":   {VerifiedAt: w.clock.Now()}, // at a provider that is no longer set up
+			"unproven": {},                          // may be a stranger's, and the provider with it
+		} {
+			e.Address = name + "@example.com"
+			user, email := w.user(store.NewUser{}, e)
+			if provider := map[string]string{"unproven": "forge", "forge": "forge", "closed": "closed"}[name]; provider != "" {
+				storetest.Exec(w.T, w.engine, w.location, "INSERT INTO identities VALUES ('idn_'||'"+name+"', '"+string(user)+"', '"+provider+"', 'https://idp.example', '"+name+"', '', 1)")
+			}
+			people[name] = store.OneTimeToken{Purpose: store.TokenResetPassword, UserID: user, EmailID: email, Address: e.Address}
+		}
+		const byMail = "a sign-in link by mail"
+		for _, c := range []struct {
+			who    string
+			client watchword.ClientID
+			ways   []string // none: the link to a new password
+		}{
+			{"nothing", "web", []string{byMail}},
+			{"nothing", "password+magic_link", []string{byMail}},
+			{"nothing", "password", nil},
+			{"nothing", "password+forge", nil},
+			{"forge", "web", []string{byMail, "Forge"}},
+			{"forge", "password+forge", []string{"Forge"}},
+			{"forge", "password+magic_link", []string{byMail}},
+			{"forge", "password", nil},
+			{"closed", "password+closed", nil},
+			{"unproven", "password+forge", nil},
+			{"unproven", "web", []string{byMail}},
+		} {
+			t := people[c.who]
+			t.ClientID = c.client
+			token := w.token(t)
+			w.ok(w.deliver(mail.Message{Template: mail.ResetNoPassword, ClientID: c.client, Token: token}))
+			w.clearDone()
+			letters := w.postman.all()
+			l := letters[len(letters)-1]
+			if got := slices.Contains(l.Links, publicURL+"/reset-password?token="+token); got != (c.ways == nil) || got != strings.Contains(l.Text+l.HTML, token) {
+				w.Errorf("%s at %s: a way to a password: %v", c.who, c.client, got)
+			}
+			for _, way := range []string{byMail, "Forge"} {
+				if got := strings.Contains(l.Text, "- "+way); got != slices.Contains(c.ways, way) {
+					w.Errorf("%s at %s: %s: %v", c.who, c.client, way, got)
+				}
+			}
+			if l.To != t.Address || strings.Contains(l.Text, "1 hour") != (c.ways == nil) { // a link lives so long
+				w.Errorf("%s at %s: to %s, %s", c.who, c.client, l.To, l.Text)
+			}
+		}
+	})
+}
+
+// A mail server that was away must not make a change look as if it were of today.
+func TestANoticeTellsWhenItHappened(t *testing.T) {
+	onEach(t, func(w *world) {
+		user, _ := w.ada()
+		w.enqueue(mail.Message{Template: mail.PasswordChange, UserID: user})
+		when := w.clock.Now().UTC().Format("15:04")
+		w.clock.Advance(25 * time.Minute)
+		w.ok(w.Deliver(w.Context(), w.claim()))
+		if l := w.postman.all()[0]; !strings.Contains(l.Text, when) {
+			w.Errorf("not %s: %s", when, l.Text)
 		}
 	})
 }

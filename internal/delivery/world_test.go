@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -83,13 +84,25 @@ func onEach(t *testing.T, test func(w *world)) {
 			T: t, clock: clock, postman: p, engine: engine, location: location, queue: job.Queue{Keyring: keyring},
 			Mailer: delivery.Mailer{
 				Store: storetest.OpenAt(t, engine, location, clock.Now), Keyring: keyring, Templates: templates, Links: mail.Links{PublicURL: publicURL},
-				Client: func(id watchword.ClientID) (watchword.Client, bool) {
-					return watchword.Client{ID: id, Name: "My app", RedirectURIs: []string{"https://app.example.com/reset?lang=en"}}, id == "web"
-				},
-				Senders: []delivery.Sender{p},
+				Client:   client,
+				Provider: func(id string) (string, bool) { return "Forge", id == "forge" },
+				Senders:  []delivery.Sender{p},
 			},
 		})
 	})
+}
+
+// client knows web, which offers all there is, and others that offer what is in
+// their names.
+func client(id watchword.ClientID) (watchword.Client, bool) {
+	c := watchword.Client{ID: id, Name: "My app", RedirectURIs: []string{"https://app.example.com/reset?lang=en"}}
+	if id == "web" {
+		return c, true
+	}
+	for _, m := range strings.Split(string(id), "+") {
+		c.Methods = append(c.Methods, watchword.Method(m))
+	}
+	return c, c.Offers(watchword.MethodPassword)
 }
 
 func (w *world) ok(err error) {

@@ -1,6 +1,10 @@
 package mail
 
-import "watchword"
+import (
+	"time"
+
+	"watchword"
+)
 
 // Template names a sort of message.
 type Template string
@@ -19,6 +23,10 @@ const (
 	IdentityLinked   Template = "identity_linked"   // a provider was linked to you
 	IdentityUnlinked Template = "identity_unlinked" // a provider was taken from you
 )
+
+// NoticeLife is how long a notice of what concerns somebody's safety is worth
+// sending.
+const NoticeLife = 3 * 24 * time.Hour
 
 // Message is the payload of a mail job. It names whom it is for and never holds
 // an address that was submitted: the stored one is looked up when it is sent.

@@ -174,7 +174,7 @@ func (s *Service) end(ctx context.Context, p Presented, v store.SessionView, typ
 		if err != nil || data["token"] != string(reuseOld) {
 			return err
 		}
-		return s.notifyReuse(ctx, c, v)
+		return s.notifyReuse(ctx, c, v, p.Origin)
 	})
 	if err != nil {
 		return err

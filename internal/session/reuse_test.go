@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"watchword"
+	"watchword/internal/mail"
 	"watchword/internal/secret"
 	"watchword/internal/session"
 	"watchword/internal/token"
@@ -58,13 +59,16 @@ func TestAnOlderTokenEndsTheSessionAndTellsTheOwner(t *testing.T) {
 			w.ok(err)
 		}
 		bystander := w.signIn(p.id)
-		_, err := w.refresh(p.grant.RefreshToken)
+		_, err := w.Refresh(w.Context(), session.Presented{Token: p.grant.RefreshToken, Origin: watchword.Origin{IP: "192.0.2.66", UserAgent: "Thief/1.0"}})
 		w.is(err, session.ErrRefreshReused)
 		_, err = w.refresh(g.RefreshToken)
 		w.is(err, session.ErrSessionRevoked)
 		events := w.events(watchword.EventRefreshReused)
 		if len(events) != 1 || events[0].Data["token"] != "old" || w.mails() != 1 {
 			w.Errorf("events: %+v, mails: %d", events, w.mails())
+		}
+		if m := w.mailed(); m.Template != mail.RefreshReused || m.UserID != p.id || m.ClientID != g.Session.ClientID || m.IP != "192.0.2.66" || m.Agent != "Thief/1.0" {
+			w.Errorf("the mail: %+v", m)
 		}
 		_, err = w.refresh(bystander.RefreshToken) // another session of the same user
 		w.ok(err)

@@ -62,7 +62,7 @@ func (s *Service) Begin(ctx context.Context, c *store.Conn, start Start) (Starte
 	}
 	err = event.Record(ctx, c, start.Origin, watchword.Event{
 		Type: watchword.EventSessionStarted, UserID: user.ID, AccountID: member.Account.ID, SessionID: row.ID,
-		ClientID: start.Client.ID, Data: map[string]string{"amr": joinAMR(start.AMR)},
+		ClientID: start.Client.ID, Data: map[string]string{"amr": joinAMR(row.AMR)},
 	})
 	if err != nil {
 		return Started{}, err

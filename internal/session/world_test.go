@@ -13,6 +13,7 @@ import (
 	"watchword"
 	"watchword/internal/job"
 	"watchword/internal/limit"
+	"watchword/internal/mail"
 	"watchword/internal/secret"
 	"watchword/internal/session"
 	"watchword/internal/store"
@@ -206,6 +207,18 @@ func (w *world) mails() int64 {
 		}
 	}
 	return 0
+}
+
+// mailed is the one message that waits.
+func (w *world) mailed() (m mail.Message) {
+	w.Helper()
+	jobs, err := w.Store.Read().WaitingJobs(w.Context(), "", 2)
+	w.ok(err)
+	if len(jobs) != 1 {
+		w.Fatalf("%d jobs wait", len(jobs))
+	}
+	w.ok(job.Decode(w.Keyring, jobs[0], &m))
+	return m
 }
 
 // exec changes the database behind the store's back.

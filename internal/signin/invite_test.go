@@ -389,5 +389,11 @@ func TestAHandedOverInviteGivesNoCodeForAHeldSession(t *testing.T) {
 		if !r.Code.IsZero() || !r.Grant.Session.AuthTime.Equal(ada.Session.AuthTime) || r.Grant.Session.ExpiresAt.After(ada.Session.ExpiresAt) {
 			w.Errorf("got %+v", r)
 		}
+		// What was proven is what the record says, too: a password, and no link.
+		for _, e := range w.events(watchword.EventSessionStarted) {
+			if e.SessionID == r.Grant.Session.ID && e.Data["amr"] != string(watchword.AMRPassword) {
+				w.Errorf("recorded: %+v", e)
+			}
+		}
 	})
 }

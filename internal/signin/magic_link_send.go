@@ -63,26 +63,34 @@ func (s *Service) SendMagicLink(ctx context.Context, in MagicLinkRequest) (LinkS
 	if err := s.Mails.Take(ctx, purposeMagicLink, address, in.Origin); err != nil {
 		return LinkSent{}, err
 	}
-	user, err := s.Store.Read().UserByAddress(ctx, address)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return LinkSent{}, err
-	}
 	if s.SignUpMode != SignUpOpen {
 		in.Newcomers = store.NewcomersRefused
 	}
-	sent := LinkSent{LoginID: secret.NewToken("lgn_", s.Random).Reveal(), Life: s.MagicLinkLife}
-	binding := account.NewBinding(s.Random)
-	sent.Binding = binding.Value
-	err = s.Store.Tx(ctx, func(c *store.Conn) error {
-		return s.queueMagicLink(ctx, c, in, store.OneTimeToken{
-			LoginID: sent.LoginID, UserID: user, Address: address, Binding: binding.Digest,
-		})
-	})
+	sent, err := s.sendMagicLink(ctx, in, address)
+	if errors.Is(err, store.ErrNotFound) {
+		sent, err = s.sendMagicLink(ctx, in, address) // who had the address was deleted this moment: now nobody has it
+	}
 	if err != nil {
 		return LinkSent{}, err
 	}
 	s.Jobs.Announce()
 	return sent, nil
+}
+
+// sendMagicLink queues the mail for whoever has the address, if anybody.
+func (s *Service) sendMagicLink(ctx context.Context, in MagicLinkRequest, address string) (LinkSent, error) {
+	user, err := s.Store.Read().UserByAddress(ctx, address)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return LinkSent{}, err
+	}
+	sent := LinkSent{LoginID: secret.NewToken("lgn_", s.Random).Reveal(), Life: s.MagicLinkLife}
+	binding := account.NewBinding(s.Random)
+	sent.Binding = binding.Value
+	return sent, s.Store.Tx(ctx, func(c *store.Conn) error {
+		return s.queueMagicLink(ctx, c, in, store.OneTimeToken{
+			LoginID: sent.LoginID, UserID: user, Address: address, Binding: binding.Digest,
+		})
+	})
 }
 
 func (s *Service) queueMagicLink(ctx context.Context, c *store.Conn, in MagicLinkRequest, t store.OneTimeToken) error {

@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"crypto/rand"
 	"testing"
 	"time"
 
@@ -266,6 +267,31 @@ func TestLinksAreMailedOnlySoOften(t *testing.T) {
 			if _, err := w.SendMagicLink(w.Context(), in); (err == nil) != (n < 20) {
 				w.Errorf("mail %d from one network: %v", n+1, err)
 			}
+		}
+	})
+}
+
+// onRead does an act when it is first read from.
+type onRead struct{ act func() }
+
+func (r *onRead) Read(p []byte) (int, error) {
+	if act := r.act; act != nil {
+		r.act = nil
+		act()
+	}
+	return rand.Read(p)
+}
+
+// A deletion between the look and the mail must not make the answer another.
+func TestWhoIsDeletedWhileTheyAskForALinkIsNobody(t *testing.T) {
+	onEach(t, func(w *world) {
+		user := w.verifiedUser(address).Grant.User.ID
+		w.Random = &onRead{func() { // the link is made after the look
+			w.ok(w.Store.Write(w.Context(), func(c *store.Conn) error { return c.DeleteUser(w.Context(), user) }))
+		}}
+		sent, m := w.sendLink(w.wishLink(address))
+		if t := w.token(m.Token); t.UserID != "" || t.LoginID != sent.LoginID {
+			w.Errorf("%+v", t)
 		}
 	})
 }

@@ -42,7 +42,7 @@ func (s *Service) BeginProvider(ctx context.Context, in ProviderStart) (Departur
 	}
 	flow := store.ProviderFlow{
 		Purpose: store.FlowSignIn, ClientID: in.Client.ID, RedirectURI: in.Return.RedirectURI, State: in.Return.State,
-		CodeChallenge: in.Return.CodeChallenge, Scope: knownScope(in.Scope), Nonce: in.Nonce, Locale: locale(in.Locale),
+		CodeChallenge: in.Return.CodeChallenge, Scope: watchword.GrantOAuthScope(in.Scope), Nonce: in.Nonce, Locale: locale(in.Locale),
 	}
 	if !in.InviteToken.IsZero() {
 		// Looked at before the way, which would be in vain; it counts on the way back.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"unicode/utf8"
 
 	"watchword"
 	"watchword/internal/account"
@@ -195,9 +194,6 @@ func (s *Service) ask(ctx context.Context, b *comer, in ProviderReturn) (refusal
 	if err != nil {
 		return "", err
 	}
-	if !nameable(b.person.Issuer) || !nameable(b.person.Subject) {
-		return "", upstream.ErrProvider // nobody in particular
-	}
 	if b.address, err = account.CanonicalAddress(b.person.Email); err != nil {
 		b.address = "" // one that we cannot take is none
 	}
@@ -213,13 +209,6 @@ func refusalOf(text string) string {
 	default:
 		return "server_error"
 	}
-}
-
-// maxNamed bounds what a provider calls itself and its people.
-const maxNamed = 1024
-
-func nameable(text string) bool {
-	return text != "" && len(text) <= maxNamed && utf8.ValidString(text) && !strings.ContainsRune(text, 0)
 }
 
 // notIn records that nobody came in, and why, and answers why. A fault of ours is

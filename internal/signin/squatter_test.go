@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"watchword"
 	"watchword/internal/account"
@@ -341,9 +340,7 @@ func TestAnAddressThatChangesHandsLetsNobodyInAsAnother(t *testing.T) {
 				r, err = w.accept(invite, holding(squatted)) // has looked who has the address, and waits for them
 				accepted <- err
 			}()
-			for w.count("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0 {
-				time.Sleep(time.Millisecond)
-			}
+			w.untilSomebodyWaits()
 			e := watchword.Email{UserID: owner, Address: address}
 			var err error
 			if e.ID, err = c.InsertEmail(w.Context(), e); err != nil {

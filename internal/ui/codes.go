@@ -59,7 +59,7 @@ func callerCodes() []code {
 		{"not_a_member", []int{403}, "The user is not a member of the account that was asked for.", "Leave account_id out, or name an account from GET /auth/me."},
 		{"not_an_administrator", []int{403}, "The caller is signed in and does not administer this server.", "Use an API key, or an administrator's session."},
 		{"signup_disabled", []int{403}, "This server takes no new users.", "Offer sign-in only."},
-		{"user_disabled", []int{403}, "The password is right, and an administrator has disabled the user.", "Send the person to whoever runs the service."},
+		{"user_disabled", []int{403}, "Whoever signs in has shown who they are, and an administrator has disabled the user.", "Send the person to whoever runs the service."},
 	}
 }
 
@@ -68,7 +68,7 @@ func objectCodes() []code {
 	return []code{
 		{"account_not_found", []int{404}, "The caller is in no such account. Whether there is one, strangers are not told.", "Look at GET /accounts. Whoever was removed sees the account no more."},
 		{"api_key_not_found", []int{404}, "There is no such live API key.", "Look at the list of keys."},
-		{"client_not_found", []int{404}, "X-Client-Id, or the path, names no client application.", "Check the id against the list of clients, or leave the header out for the default client."},
+		{"client_not_found", []int{404}, "X-Client-Id, client_id or the path names no client application.", "Check the id against the list of clients, or leave the header out for the default client."},
 		{"email_not_found", []int{404}, "The caller has no such address.", "Look at GET /auth/me."},
 		{"identity_not_found", []int{404}, "The caller has no such link to a provider.", "Look at the identities of GET /auth/me."},
 		{"invite_not_found", []int{404}, "The account has no such invite.", "Look at the account's invites."},

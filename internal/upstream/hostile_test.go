@@ -215,7 +215,7 @@ func TestHostileProvidersAreNotBelieved(t *testing.T) {
 		"userinfo of somebody else":        userinfoIs("sub", "8"),
 		"userinfo of nobody":               userinfoIs("sub", nil),
 		"userinfo whose subject is a list": userinfoIs("sub", []string{ada.Subject}),
-		"userinfo is a JWT":                answers("/userinfo", body("application/jwt", "a.b.c")),
+		"userinfo is a JWT":                answers("/userinfo", body("application/jwt", `{"sub":"`+ada.Subject+`"}`)),
 		"userinfo is garbage":              answers("/userinfo", body("application/json", "<html>")),
 		"userinfo is a list":               answers("/userinfo", body("application/json", "[]")),
 		"userinfo has two subjects":        answers("/userinfo", body("application/json", `{"sub":"`+ada.Subject+`","sub":"8"}`)),

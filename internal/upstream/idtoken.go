@@ -65,11 +65,7 @@ func (p *Provider) verify(ctx context.Context, e *endpoints, raw string, r Retur
 	if err != nil {
 		return identity{}, err
 	}
-	subject := token.Subject
-	if p.preset.subject != nil {
-		subject = p.preset.subject(c)
-	}
-	return identity{issuer: issuer, subject: subject, claims: c}, nil
+	return identity{issuer: issuer, subject: token.Subject, claims: c}, nil
 }
 
 // checkClaims looks at what go-oidc leaves to its caller.

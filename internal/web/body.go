@@ -37,9 +37,9 @@ type body struct{ bytes.Reader }
 // Close implements io.Closer.
 func (b *body) Close() error { return nil }
 
-// take applies the route's rule to the body of r. Under BodyJSON the body is
-// read once, checked, and put back; an empty one passes, as some calls may have
-// none, and where one is needed the operation says so.
+// take applies the route's rule to the body of r. The body is read once and put
+// back, JSON is checked; an empty one passes, as some calls may have none, and
+// where one is needed the operation says so.
 func (b *body) take(r *http.Request, rule BodyRule) error {
 	if safeMethod(r.Method) || r.Method == http.MethodDelete {
 		r.Body = http.NoBody // these take none: nobody shall parse one
@@ -52,29 +52,22 @@ func (b *body) take(r *http.Request, rule BodyRule) error {
 	if r.ContentLength > MaxBody {
 		return ErrTooLarge // before a byte is read
 	}
-	if rule == BodyForm && isForm(r.Header) {
-		r.Body = http.MaxBytesReader(nil, r.Body, MaxBody)
-		return nil
-	}
-	return b.readJSON(r)
-}
-
-func (b *body) readJSON(r *http.Request) error {
 	if r.ContentLength == 0 {
 		return nil
 	}
-	jsonSaid := isJSON(r.Header)
-	if r.ContentLength > 0 && !jsonSaid {
+	form := rule == BodyForm && isForm(r.Header)
+	said := form || isJSON(r.Header)
+	if r.ContentLength > 0 && !said {
 		return ErrMediaType
 	}
 	data, err := readBounded(r)
 	if err != nil {
 		return err
 	}
-	if len(data) > 0 {
-		if !jsonSaid {
-			return ErrMediaType
-		}
+	if len(data) > 0 && !said {
+		return ErrMediaType
+	}
+	if len(data) > 0 && !form {
 		if err := CheckJSON(data); err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ import (
 
 // bodyMux has routes that answer with the body that reaches them.
 func bodyMux() *Mux {
-	mux := NewMux(map[string]Rule{"POST /form": {Body: BodyForm}, "POST /own": {Body: BodyOwn}})
+	mux := NewMux(map[string]Rule{"POST /form": {Body: BodyForm}, "POST /raw": {Body: BodyForm}, "POST /own": {Body: BodyOwn}})
 	echo := func(w http.ResponseWriter, r *http.Request) {
 		data, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -32,6 +32,7 @@ func bodyMux() *Mux {
 			_, _ = io.WriteString(w, "in its own words: "+err.(*watchword.Error).Code)
 		}
 	})
+	mux.HandleFunc("POST /raw", echo) // as a framework reads it
 	mux.HandleFunc("POST /form", func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Content-Type") == "application/json" {
 			echo(w, r)
@@ -146,6 +147,7 @@ func TestBodiesAreBounded(t *testing.T) {
 	}
 	wantProblem(t, chunked("/json", "application/json", long), 413, "body_too_large")
 	wantProblem(t, chunked("/form", "application/x-www-form-urlencoded", form), 413, "body_too_large")
+	wantProblem(t, chunked("/raw", "application/x-www-form-urlencoded", form), 413, "body_too_large")
 	wantProblem(t, chunked("/json", "text/plain", "{}"), 415, "unsupported_media_type")
 	if w := chunked("/json", "application/json", fitting); w.Code != 200 || w.Body.String() != fitting {
 		t.Errorf("chunked: %d", w.Code)
@@ -155,13 +157,17 @@ func TestBodiesAreBounded(t *testing.T) {
 func TestATornBodyIsTheCallersFault(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, bodyMux())
-	for _, length := range []int64{-1, 100} {
-		r := httptest.NewRequest(http.MethodPost, "/json", bufio.NewReader(iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader(`{"a":1}`)))))
-		r.ContentLength = length
-		r.Header.Set("Content-Type", "application/json")
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		wantProblem(t, w, 400, "body_incomplete")
+	for path, media := range map[string]string{
+		"/json": "application/json", "/form": "application/x-www-form-urlencoded", "/raw": "application/x-www-form-urlencoded",
+	} {
+		for _, length := range []int64{-1, 100} {
+			r := httptest.NewRequest(http.MethodPost, path, bufio.NewReader(iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader(`{"a":1}`)))))
+			r.ContentLength = length
+			r.Header.Set("Content-Type", media)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			wantProblem(t, w, 400, "body_incomplete")
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ type BodyRule uint8
 // The body rules. Under each, a body is at most [MaxBody] long.
 const (
 	BodyJSON BodyRule = iota // strict JSON, read and checked before the handler
-	BodyForm                 // that, or a form, which is left to the handler: see [ParseForm]
+	BodyForm                 // that, or a form, which the handler checks: see [ParseForm]
 	BodyOwn                  // left to the handler, form or not, to be refused in words of its own
 )
 

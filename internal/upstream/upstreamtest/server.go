@@ -73,7 +73,8 @@ type Provider struct {
 	keys     []signingKey // the last one signs
 	codes    map[string]grant
 	tokens   map[string]User // by access token
-	requests []Request
+	requests []Request       // the latest
+	counts   map[string]int  // by path
 	count    int
 }
 
@@ -85,7 +86,7 @@ func Serve(ctx context.Context, address string) (*Provider, error) {
 	}
 	p := &Provider{
 		base: "http://" + listener.Addr().String(), Clock: time.Now,
-		codes: map[string]grant{}, tokens: map[string]User{},
+		codes: map[string]grant{}, tokens: map[string]User{}, counts: map[string]int{},
 	}
 	if err := p.RotateKeys(); err != nil {
 		return nil, errors.Join(err, listener.Close())
@@ -129,7 +130,10 @@ func (p *Provider) Offer(users ...User) {
 	p.offered = slices.Clone(users)
 }
 
-// Requests are those that it was asked so far, oldest first.
+// maxRequests is how many requests are remembered: measurements make many.
+const maxRequests = 1000
+
+// Requests are those that it was asked lately, oldest first.
 func (p *Provider) Requests() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -138,13 +142,9 @@ func (p *Provider) Requests() []Request {
 
 // Asked is how often a path was asked for.
 func (p *Provider) Asked(path string) int {
-	count := 0
-	for _, r := range p.Requests() {
-		if r.Path == path {
-			count++
-		}
-	}
-	return count
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.counts[path]
 }
 
 func (p *Provider) behaviour() Hooks {
@@ -174,14 +174,21 @@ func (p *Provider) routes() http.Handler {
 			http.Error(w, "malformed form", http.StatusBadRequest)
 			return
 		}
-		p.mu.Lock()
-		p.requests = append(p.requests, Request{Method: r.Method, Path: r.URL.Path, Form: r.Form, Header: r.Header.Clone()})
-		p.mu.Unlock()
+		p.note(Request{Method: r.Method, Path: r.URL.Path, Form: r.Form, Header: r.Header.Clone()})
 		if intercept := p.behaviour().Intercept; intercept != nil && intercept(w, r) {
 			return
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+func (p *Provider) note(r Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.counts[r.Path]++
+	if p.requests = append(p.requests, r); len(p.requests) > maxRequests {
+		p.requests = slices.Delete(p.requests, 0, maxRequests/2)
+	}
 }
 
 func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
