@@ -25,6 +25,7 @@ type (
 	KeyID           string
 	EventID         string
 	MessageID       string
+	FeatureID       string
 	WaitlistEntryID string
 )
 
@@ -44,6 +45,7 @@ func (IdentityID) prefix() string      { return "idn_" }
 func (KeyID) prefix() string           { return "key_" }
 func (EventID) prefix() string         { return "evt_" }
 func (MessageID) prefix() string       { return "msg_" }
+func (FeatureID) prefix() string       { return "fea_" }
 func (WaitlistEntryID) prefix() string { return "wle_" }
 func (ClientID) prefix() string        { return "cli_" }
 

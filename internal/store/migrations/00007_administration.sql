@@ -3,6 +3,7 @@
 -- +goose Up
 CREATE TABLE features (
     name        TEXT PRIMARY KEY,
+    id          TEXT    NOT NULL UNIQUE, -- sorts by when it was made
     title       TEXT    NOT NULL,
     description TEXT    NOT NULL,
     add_claim   BOOLEAN NOT NULL, -- access tokens of approved users name it
@@ -11,19 +12,22 @@ CREATE TABLE features (
     updated_at  BIGINT  NOT NULL
 );
 
+-- An entry lives as long as the membership that it was made in: whoever is taken
+-- out of an account loses their place there, and who joins at that moment gets none.
 CREATE TABLE waitlist_entries (
     id          TEXT PRIMARY KEY, -- sorts by when they joined
     feature     TEXT   NOT NULL REFERENCES features (name) ON DELETE CASCADE,
-    account_id  TEXT   NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    user_id     TEXT   NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    account_id  TEXT   NOT NULL,
+    user_id     TEXT   NOT NULL,
     status      TEXT   NOT NULL, -- waiting, approved
     joined_at   BIGINT NOT NULL,
-    approved_at BIGINT
+    approved_at BIGINT,
+    FOREIGN KEY (user_id, account_id) REFERENCES memberships (user_id, account_id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX waitlist_entries_user ON waitlist_entries (user_id, account_id, feature);
 CREATE INDEX waitlist_entries_feature ON waitlist_entries (feature, id);
-CREATE INDEX waitlist_entries_waiting ON waitlist_entries (feature, id) WHERE status = 'waiting';
-CREATE INDEX waitlist_entries_account ON waitlist_entries (account_id, id);
+CREATE INDEX waitlist_entries_status ON waitlist_entries (feature, status, id);
+CREATE INDEX waitlist_entries_account ON waitlist_entries (account_id, feature, id);
 
 -- The features that a session's access tokens name, space-separated: claims, and
 -- made when they are.

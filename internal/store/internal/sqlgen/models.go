@@ -61,6 +61,17 @@ type Event struct {
 	Data      string
 }
 
+type Feature struct {
+	Name        string
+	ID          string
+	Title       string
+	Description string
+	AddClaim    bool
+	ClosedAt    sql.NullInt64
+	CreatedAt   int64
+	UpdatedAt   int64
+}
+
 type IdempotencyKey struct {
 	Digest    []byte
 	Request   []byte

@@ -150,13 +150,17 @@ func (q *Queries) GetSession(ctx context.Context, id string) (GetSessionRow, err
 	return i, err
 }
 
-const insertSession = `-- name: InsertSession :exec
+const insertSession = `-- name: InsertSession :one
 INSERT INTO sessions (id, user_id, client_id, client_authenticates, mode, remember, amr, auth_time, scope,
                       account_id, claim_role, claim_email, claim_email_verified, claims_since, generation,
-                      key_id, nonce, ip, user_agent, created_at, rotated_at, idle_life, idle_expires_at, expires_at)
+                      key_id, nonce, ip, user_agent, created_at, rotated_at, idle_life, idle_expires_at, expires_at, features)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
         $10, $11, $12, $13, 1, 1,
-        $14, $15, $16, $17, $18, $18, $19, $20, $21)
+        $14, $15, $16, $17, $18, $18, $19, $20, $21,
+    COALESCE((
+        SELECT string_agg(f.name, ' ') FROM waitlist_entries e JOIN features f ON f.name = e.feature
+        WHERE e.user_id = $2 AND e.account_id = CAST($10 AS TEXT) AND e.status = 'approved' AND f.add_claim), ''))
+RETURNING features
 `
 
 type InsertSessionParams struct {
@@ -183,8 +187,10 @@ type InsertSessionParams struct {
 	ExpiresAt           int64
 }
 
-func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) error {
-	_, err := q.db.ExecContext(ctx, insertSession,
+// Claims are made where they are written: of the features that access tokens name,
+// those that the user is approved for in the account.
+func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, insertSession,
 		arg.ID,
 		arg.UserID,
 		arg.ClientID,
@@ -207,7 +213,9 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) er
 		arg.IdleExpiresAt,
 		arg.ExpiresAt,
 	)
-	return err
+	var features string
+	err := row.Scan(&features)
+	return features, err
 }
 
 const listSessions = `-- name: ListSessions :many
@@ -439,8 +447,11 @@ UPDATE sessions SET
     generation = generation + 1, claims_since = generation + 1, rotated_at = CAST($1 AS BIGINT), key_id = $2,
     idle_expires_at = CASE WHEN CAST($1 AS BIGINT) + idle_life < expires_at THEN CAST($1 AS BIGINT) + idle_life ELSE expires_at END,
     account_id = $3, claim_role = $4, claim_email = $5,
-    claim_email_verified = $6
-WHERE id = $7 AND generation = $8 AND revoked_at IS NULL AND idle_expires_at > $1 AND expires_at > $1
+    claim_email_verified = $6,
+    features = COALESCE((
+        SELECT string_agg(f.name, ' ') FROM waitlist_entries e JOIN features f ON f.name = e.feature
+        WHERE e.user_id = sessions.user_id AND e.account_id = CAST($3 AS TEXT) AND e.status = 'approved' AND f.add_claim), '')
+WHERE sessions.id = $7 AND generation = $8 AND revoked_at IS NULL AND idle_expires_at > $1 AND expires_at > $1
 `
 
 type SwitchSessionParams struct {
