@@ -87,3 +87,39 @@ func (k Call) Record(ctx context.Context, c *store.Conn, keyring *secret.Keyring
 	}
 	return c.InsertIdempotencyKey(ctx, row)
 }
+
+// Once is what a call makes: what an earlier one with its key has made, as read
+// finds it now, or what create makes. create runs in a transaction, with the
+// record of what it made; like any such it may run more than once.
+func Once[T any](ctx context.Context, s *store.Store, keyring *secret.Keyring, k Call,
+	read func(Made) (T, error), create func(*store.Conn) (T, Made, error),
+) (T, error) {
+	again := func() (value T, found bool, err error) {
+		made, found, err := k.Earlier(ctx, s.Read(), keyring)
+		if found && err == nil {
+			value, err = read(made)
+		}
+		return value, found, err
+	}
+	value, found, err := again()
+	if found || err != nil {
+		return value, err
+	}
+	err = s.Tx(ctx, func(c *store.Conn) error {
+		var made Made
+		if value, made, err = create(c); err != nil {
+			return err
+		}
+		return k.Record(ctx, c, keyring, made)
+	})
+	if err == nil {
+		return value, nil
+	}
+	// The same call at the same time may have been first, and then what this one
+	// was refused for is that one's doing: the address is taken, say.
+	if first, found, errAgain := again(); found || errAgain != nil {
+		return first, errAgain
+	}
+	var none T
+	return none, err
+}

@@ -92,6 +92,7 @@ func objectCodes() []code {
 		{"email_already_verified", []int{409}, "The address is verified.", "Nothing is left to do."},
 		{"email_primary", []int{409}, "The primary address cannot be removed.", "Make another verified address primary first."},
 		{"email_taken", []int{409}, "A user has this address.", "Offer to sign in instead."},
+		{"idempotency_key_reused", []int{409}, "The Idempotency-Key was used within the last day, for another call.", "Make a new key for each thing that is to be made, and keep it only to send the same call again."},
 		{"identity_taken", []int{409}, "Another user here signs in by this identity at the provider.", "Have the person choose another account at the provider, or sign in by it."},
 		{"invite_email_mismatch", []int{409}, "The invite is for another address than the one that signs up.", "Sign up with the invited address, or without the invite."},
 		{"invite_not_pending", []int{409}, "The invite was accepted or revoked before.", "Make a new one where it is still wanted."},
@@ -105,6 +106,8 @@ func objectCodes() []code {
 
 		{"invite_revoked", []int{410}, "The invite was taken back.", "Ask for a new one."},
 		{"token_used", []int{410}, "The link, token or code was used before, or something newer has taken its place, or its code was wrong five times.", "Ask for a new one."},
+
+		{"precondition_failed", []int{412}, "What was to be changed has been changed since the caller read it: If-Match names an older state.", "Read it again, look whether the change is still right, then repeat it with the new ETag."},
 
 		{"body_too_large", []int{413}, "The body is longer than 64 KiB.", "Send less."},
 		{"unsupported_media_type", []int{415}, "The body is not what the operation takes, or does not say so.", "Send Content-Type: application/json, without compression."},

@@ -30,7 +30,10 @@ func (q *Queries) GetIdempotencyKey(ctx context.Context, digest []byte) (Idempot
 const insertIdempotencyKey = `-- name: InsertIdempotencyKey :execrows
 INSERT INTO idempotency_keys (digest, request, resource, sealed, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (digest) DO NOTHING
+ON CONFLICT (digest) DO UPDATE SET
+    request = excluded.request, resource = excluded.resource, sealed = excluded.sealed,
+    created_at = excluded.created_at, expires_at = excluded.expires_at
+WHERE idempotency_keys.expires_at <= excluded.created_at
 `
 
 type InsertIdempotencyKeyParams struct {
@@ -43,7 +46,7 @@ type InsertIdempotencyKeyParams struct {
 }
 
 // A key that was used is left alone instead of failing: on Postgres a failure
-// would end the whole transaction.
+// would end the whole transaction. One that has expired makes room.
 func (q *Queries) InsertIdempotencyKey(ctx context.Context, arg InsertIdempotencyKeyParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, insertIdempotencyKey,
 		arg.Digest,
