@@ -62,3 +62,9 @@ type WaitlistEntry struct {
 	JoinedAt   time.Time
 	ApprovedAt time.Time // zero while waiting
 }
+
+// WaitlistFilter selects entries of a feature; zero fields select all.
+type WaitlistFilter struct {
+	AccountID AccountID
+	Status    WaitlistStatus
+}

@@ -69,15 +69,9 @@ func (c *Conn) OwnEntries(ctx context.Context, user watchword.UserID, account wa
 	return list, nil
 }
 
-// WaitlistFilter selects entries of a feature; zero fields select all.
-type WaitlistFilter struct {
-	AccountID watchword.AccountID
-	Status    watchword.WaitlistStatus
-}
-
 // Entries lists who is on a waitlist, in the order of the queue; page.Before is the
 // last entry of the page before.
-func (c *Conn) Entries(ctx context.Context, feature watchword.FeatureName, f WaitlistFilter, page watchword.Page) ([]watchword.WaitlistEntry, error) {
+func (c *Conn) Entries(ctx context.Context, feature watchword.FeatureName, f watchword.WaitlistFilter, page watchword.Page) ([]watchword.WaitlistEntry, error) {
 	ctx = c.bound(ctx)
 	var list []watchword.WaitlistEntry
 	var err error

@@ -81,3 +81,30 @@ func (c *CrossOrigin) CheckOwnForm(r *http.Request) error {
 	}
 	return ErrCSRFMissing
 }
+
+// Prefers says whether the caller names a media type outright in Accept, and would
+// sooner have it than another. What names neither, such as */*, prefers neither.
+func Prefers(r *http.Request, media, other string) bool {
+	return namedWeight(r, media) > namedWeight(r, other)
+}
+
+// namedWeight is how much the caller wants a media type that they name; 0 where
+// they do not.
+func namedWeight(r *http.Request, wanted string) (most float64) {
+	for _, list := range r.Header.Values("Accept") {
+		for _, item := range strings.Split(list, ",") {
+			media, params, err := mime.ParseMediaType(item)
+			if err != nil || media != wanted {
+				continue
+			}
+			weight := 1.0
+			if q, given := params["q"]; given {
+				if weight, err = strconv.ParseFloat(q, 64); err != nil || !(weight > 0) { // NaN is no more than 0
+					continue
+				}
+			}
+			most = max(most, min(weight, 1))
+		}
+	}
+	return most
+}

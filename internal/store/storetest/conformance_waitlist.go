@@ -16,9 +16,6 @@ var waitlistChecks = map[string]func(*subject){
 	"a place goes with its membership":                checkPlaceOfNoMember,
 	"one's own places are of one account":             checkOwnEntries,
 	"a waitlist is listed in its order and filtered":  checkEntries,
-	"the first in the queue are approved, once":       checkApproveFirst,
-	"users, accounts and addresses are approved":      checkApproveNamed,
-	"claims name what is approved in their account":   checkClaimedFeatures,
 	"a profile shows the places of the one account":   checkWaitlistOfProfile,
 	"entries are deleted batch by batch":              checkDeleteEntries,
 	"the names that tokens may have to hold add up":   checkClaimNames,
@@ -180,7 +177,7 @@ func checkPlaceOfNoMember(s *subject) {
 	s.wait(ada, account, "search")
 	s.ok(s.do(func(c *store.Conn) error { return c.DeleteMembership(ctx, account, member) }))
 	left := func() (list []string) {
-		all, err := s.Read().Entries(ctx, "search", store.WaitlistFilter{}, watchword.Page{Limit: 9})
+		all, err := s.Read().Entries(ctx, "search", watchword.WaitlistFilter{}, watchword.Page{Limit: 9})
 		s.ok(err)
 		for _, e := range all {
 			list = append(list, string(e.AccountID)+" "+e.User.Email)
@@ -230,23 +227,23 @@ func checkEntries(s *subject) {
 	s.clock.Advance(time.Second)
 	_, err := wrote(s, func(c *store.Conn) ([]store.Approved, error) { return c.ApproveUser(ctx, "search", eve) })
 	s.ok(err)
-	list := func(f store.WaitlistFilter) []string {
+	list := func(f watchword.WaitlistFilter) []string {
 		return pages(s, 1, func(p watchword.Page) ([]watchword.WaitlistEntry, error) {
 			return s.Read().Entries(ctx, "search", f, p)
 		},
 			func(e watchword.WaitlistEntry) string { return string(e.ID) })
 	}
 	for name, test := range map[string]struct {
-		filter store.WaitlistFilter
+		filter watchword.WaitlistFilter
 		want   []watchword.WaitlistEntry
 	}{
-		"all":                   {store.WaitlistFilter{}, append(slices.Clone(first), third, fourth)},
-		"those who wait":        {store.WaitlistFilter{Status: watchword.WaitlistWaiting}, append(slices.Clone(first), fourth)},
-		"approved":              {store.WaitlistFilter{Status: watchword.WaitlistApproved}, []watchword.WaitlistEntry{third}},
-		"of an account":         {store.WaitlistFilter{AccountID: account}, []watchword.WaitlistEntry{third, fourth}},
-		"who wait in it":        {store.WaitlistFilter{AccountID: account, Status: watchword.WaitlistWaiting}, []watchword.WaitlistEntry{fourth}},
-		"of no account":         {store.WaitlistFilter{AccountID: "acc_none"}, nil},
-		"of a status of no one": {store.WaitlistFilter{Status: "none"}, nil},
+		"all":                   {watchword.WaitlistFilter{}, append(slices.Clone(first), third, fourth)},
+		"those who wait":        {watchword.WaitlistFilter{Status: watchword.WaitlistWaiting}, append(slices.Clone(first), fourth)},
+		"approved":              {watchword.WaitlistFilter{Status: watchword.WaitlistApproved}, []watchword.WaitlistEntry{third}},
+		"of an account":         {watchword.WaitlistFilter{AccountID: account}, []watchword.WaitlistEntry{third, fourth}},
+		"who wait in it":        {watchword.WaitlistFilter{AccountID: account, Status: watchword.WaitlistWaiting}, []watchword.WaitlistEntry{fourth}},
+		"of no account":         {watchword.WaitlistFilter{AccountID: "acc_none"}, nil},
+		"of a status of no one": {watchword.WaitlistFilter{Status: "none"}, nil},
 	} {
 		var want []string
 		for _, e := range test.want {
@@ -258,159 +255,12 @@ func checkEntries(s *subject) {
 	}
 	s.ok(s.do(func(c *store.Conn) error { return c.DeleteOtherEmails(ctx, eve, "") }))
 	third.Status, third.ApprovedAt, third.User.Name = watchword.WaitlistApproved, s.now(), "Name of eve@example.com"
-	for _, f := range []store.WaitlistFilter{{}, {Status: watchword.WaitlistApproved}, {AccountID: account}} {
+	for _, f := range []watchword.WaitlistFilter{{}, {Status: watchword.WaitlistApproved}, {AccountID: account}} {
 		all, err := s.Read().Entries(ctx, "search", f, watchword.Page{Limit: 9})
 		s.ok(err)
 		if !slices.Contains(all, third) {
 			s.Errorf("%+v is not in %+v", third, all)
 		}
-	}
-}
-
-func entryIDs(list []store.Approved) (ids []watchword.WaitlistEntryID) {
-	for _, a := range list {
-		ids = append(ids, a.ID)
-	}
-	return ids
-}
-
-func checkApproveFirst(s *subject) {
-	ctx := s.Context()
-	s.feature(watchword.Feature{Name: "search"})
-	all := s.queue("search", "a", "b", "c", "d", "e")
-	first := func(through watchword.WaitlistEntryID, n int64) []watchword.WaitlistEntryID {
-		list, err := wrote(s, func(c *store.Conn) ([]store.Approved, error) { return c.ApproveFirst(ctx, "search", through, n) })
-		s.ok(err)
-		return entryIDs(list)
-	}
-	if id, err := s.Read().Waiting(ctx, "search", 2); err != nil || id != all[2].ID {
-		s.Errorf("got %s (%v)", id, err)
-	}
-	if got := first(store.EveryEntry, 2); !slices.Equal(got, []watchword.WaitlistEntryID{all[0].ID, all[1].ID}) {
-		s.Errorf("got %v", got)
-	}
-	if id, err := s.Read().Waiting(ctx, "search", 0); err != nil || id != all[2].ID {
-		s.Errorf("got %s (%v)", id, err)
-	}
-	if got := first(all[3].ID, 9); !slices.Equal(got, []watchword.WaitlistEntryID{all[2].ID, all[3].ID}) {
-		s.Errorf("got %v", got)
-	}
-	if n, err := s.Read().CountWaiting(ctx, "search"); err != nil || n != 1 {
-		s.Errorf("%d wait (%v)", n, err)
-	}
-	if got := first(store.EveryEntry, 9); !slices.Equal(got, []watchword.WaitlistEntryID{all[4].ID}) {
-		s.Errorf("got %v", got)
-	}
-	if got := first(store.EveryEntry, 9); len(got) != 0 {
-		s.Errorf("got %v", got)
-	}
-	_, err := s.Read().Waiting(ctx, "search", 0)
-	s.is(err, store.ErrNotFound)
-}
-
-func checkApproveNamed(s *subject) {
-	ctx := s.Context()
-	s.feature(watchword.Feature{Name: "search"})
-	s.feature(watchword.Feature{Name: "other"})
-	ada, eve := s.user("ada@example.com"), s.user("eve@example.com")
-	account, own := s.account("engine", ada), s.account("own", eve)
-	s.joins(account, eve, watchword.RoleMember)
-	s.email(watchword.Email{UserID: eve, Address: "proven@example.com", Exclusive: true, VerifiedAt: s.now()})
-	s.email(watchword.Email{UserID: eve, Address: "claim@example.com"})
-	s.wait(eve, own, "other")
-	one, two, three := s.wait(ada, account, "search"), s.wait(eve, account, "search"), s.wait(eve, own, "search")
-	approve := func(act func(*store.Conn) ([]store.Approved, error)) []watchword.WaitlistEntryID {
-		list, err := wrote(s, act)
-		s.ok(err)
-		for _, a := range list {
-			if a.Reachable || a.UserID == "" || a.AccountID == "" {
-				s.Errorf("%+v", a)
-			}
-		}
-		return entryIDs(list)
-	}
-	byAddress := func(address string) []watchword.WaitlistEntryID {
-		return approve(func(c *store.Conn) ([]store.Approved, error) { return c.ApproveAddress(ctx, "search", address) })
-	}
-	if n, err := s.Read().CountWaitingOfAccount(ctx, "search", account); err != nil || n != 2 {
-		s.Errorf("%d wait (%v)", n, err)
-	}
-	if got := byAddress("claim@example.com"); len(got) != 0 {
-		s.Errorf("a claimed address stands for %v", got)
-	}
-	if got := approve(func(c *store.Conn) ([]store.Approved, error) { return c.ApproveAccount(ctx, "search", account, 1) }); !slices.Equal(got, []watchword.WaitlistEntryID{one.ID}) {
-		s.Errorf("got %v", got)
-	}
-	if got := byAddress("proven@example.com"); !slices.Equal(got, []watchword.WaitlistEntryID{two.ID, three.ID}) {
-		s.Errorf("got %v", got)
-	}
-	if got := approve(func(c *store.Conn) ([]store.Approved, error) { return c.ApproveUser(ctx, "search", eve) }); len(got) != 0 {
-		s.Errorf("got %v", got)
-	}
-	if n, err := s.Read().CountWaiting(ctx, "other"); err != nil || n != 1 {
-		s.Errorf("%d wait for the other feature (%v)", n, err)
-	}
-	emails, err := s.Read().Emails(ctx, eve)
-	s.ok(err)
-	for _, e := range emails {
-		if e.Primary {
-			s.ok(s.do(func(c *store.Conn) error { return c.VerifyEmail(ctx, e) }))
-		}
-	}
-	list, err := wrote(s, func(c *store.Conn) ([]store.Approved, error) { return c.ApproveUser(ctx, "other", eve) })
-	if err != nil || len(list) != 1 || !list[0].Reachable || list[0].UserID != eve || list[0].AccountID != own {
-		s.Errorf("%+v (%v)", list, err)
-	}
-}
-
-func checkClaimedFeatures(s *subject) {
-	ctx := s.Context()
-	ada, eve := s.user("ada@example.com"), s.user("eve@example.com")
-	account, second := s.account("engine", ada), s.account("second", ada)
-	s.joins(account, eve, watchword.RoleMember)
-	for _, name := range []watchword.FeatureName{"zeta", "alpha", "waiting"} {
-		s.feature(watchword.Feature{Name: name, AddClaim: true})
-		s.wait(ada, account, name)
-	}
-	s.feature(watchword.Feature{Name: "silent"})
-	s.wait(ada, account, "silent")
-	s.wait(ada, second, "waiting")
-	s.wait(eve, account, "waiting")
-	for _, name := range []watchword.FeatureName{"zeta", "alpha", "silent"} {
-		_, err := wrote(s, func(c *store.Conn) ([]store.Approved, error) { return c.ApproveUser(ctx, name, ada) })
-		s.ok(err)
-	}
-	want := []watchword.FeatureName{"alpha", "zeta"}
-	mail := "ada@example.com"
-	row := s.session(ada, watchword.Claims{AccountID: account, Role: watchword.RoleOwner, Email: mail})
-	if !slices.Equal(row.Features, want) {
-		s.Errorf("a new session: %v", row.Features)
-	}
-	for _, claims := range []watchword.Claims{{AccountID: second, Role: watchword.RoleOwner, Email: mail}, {Email: mail}} {
-		if other := s.session(ada, claims); len(other.Features) != 0 {
-			s.Errorf("in %q: %v", claims.AccountID, other.Features)
-		}
-	}
-	if other := s.session(eve, watchword.Claims{AccountID: account}); len(other.Features) != 0 {
-		s.Errorf("of another user: %v", other.Features)
-	}
-	// What changes later makes nothing stale, and does not change what stands.
-	_, err := wrote(s, func(c *store.Conn) ([]store.Approved, error) { return c.ApproveUser(ctx, "waiting", ada) })
-	s.ok(err)
-	s.ok(s.do(func(c *store.Conn) error { return c.DeleteWaitlistEntry(ctx, ada, account, "zeta") }))
-	v, err := s.rotate(rotation(row))
-	if err != nil || !slices.Equal(v.Features, want) {
-		s.Errorf("after a refresh: %v (%v)", v.Features, err)
-	}
-	s.ok(s.do(func(c *store.Conn) error {
-		return c.SwitchSession(ctx, v.Session, watchword.Claims{AccountID: account, Role: watchword.RoleOwner}, "k")
-	}))
-	if v, err = s.Read().Session(ctx, row.ID); err != nil || !slices.Equal(v.Features, []watchword.FeatureName{"alpha", "waiting"}) {
-		s.Errorf("after a switch: %v (%v)", v.Features, err)
-	}
-	s.ok(s.do(func(c *store.Conn) error { return c.SwitchSession(ctx, v.Session, watchword.Claims{}, "k") }))
-	if v, err = s.Read().Session(ctx, row.ID); err != nil || len(v.Features) != 0 {
-		s.Errorf("after a switch to no account: %v (%v)", v.Features, err)
 	}
 }
 
