@@ -20,7 +20,7 @@ type WaitlistPlace struct {
 type WaitlistStanding struct {
 	Feature  string     `json:"feature" example:"beta-search"`
 	SignedUp bool       `json:"signed_up"`
-	Status   *string    `json:"status" enum:"waiting,approved" example:"waiting" doc:"null where they have not joined."`
+	Status   *string    `json:"status" example:"waiting" doc:"waiting or approved; null where they have not joined."`
 	JoinedAt *time.Time `json:"joined_at" doc:"null where they have not joined."`
 }
 
