@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"watchword"
 	"watchword/internal/waitlist"
 )
@@ -20,8 +22,15 @@ type WaitlistPlace struct {
 type WaitlistStanding struct {
 	Feature  string     `json:"feature" example:"beta-search"`
 	SignedUp bool       `json:"signed_up"`
-	Status   *string    `json:"status" example:"waiting" doc:"waiting or approved; null where they have not joined."`
+	Status   *string    `json:"status" enum:"waiting,approved" example:"waiting" doc:"null where they have not joined."`
 	JoinedAt *time.Time `json:"joined_at" doc:"null where they have not joined."`
+}
+
+// TransformSchema implements huma.SchemaTransformer: null is one of the values.
+func (WaitlistStanding) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	status := s.Properties["status"]
+	status.Enum = append(status.Enum, nil)
+	return s
 }
 
 type placesOutput struct {

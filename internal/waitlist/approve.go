@@ -46,7 +46,7 @@ type Approval struct {
 }
 
 const (
-	batchSize = 500   // entries in one transaction: nobody waits long behind it
+	batchSize = 250   // entries in one transaction: nobody waits long behind it
 	callSize  = 2000  // entries that a call approves itself, before a job goes on
 	runSize   = 20000 // entries that one job works at, before the next goes on
 )
