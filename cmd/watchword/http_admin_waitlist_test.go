@@ -317,7 +317,7 @@ func TestAFileThatCannotBeWrittenToItsEndBreaksOff(t *testing.T) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	file, err := io.ReadAll(response.Body)
-	if err == nil || response.StatusCode != 200 || !strings.Contains(string(file), "wle_1001,") {
+	if err == nil || response.StatusCode != http.StatusOK || !strings.Contains(string(file), "wle_1001,") {
 		t.Errorf("%d, %d bytes, %v", response.StatusCode, len(file), err)
 	}
 	if !strings.Contains(w.log.String(), "could not be written to its end") {
