@@ -30,7 +30,7 @@ var floors = [][]string{
 	{"internal/signin"},
 	{"internal/account", "internal/apikey", "internal/client", "internal/session", "internal/waitlist"},
 	{"internal/delivery"},
-	{"internal/event"},
+	{"internal/event", "internal/idempotency"},
 	{"internal/job", "internal/token"},
 	{"internal/store", "internal/web", "internal/mail", "internal/upstream", "internal/limit"},
 	{"internal/config"},
@@ -84,7 +84,7 @@ var reserved = []struct {
 		[]string{module + "/internal/store"},
 		[]string{
 			"internal/store", "internal/job", "internal/token", "internal/event", "internal/account", "internal/apikey",
-			"internal/client", "internal/session", "internal/waitlist", "internal/signin", "internal/delivery", "cmd", "bench", "e2e",
+			"internal/client", "internal/session", "internal/waitlist", "internal/signin", "internal/delivery", "internal/idempotency", "cmd", "bench", "e2e",
 		},
 		"handlers go through a journey",
 	},

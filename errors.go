@@ -24,6 +24,7 @@ const (
 	KindLimited                     // 429, with RetryAfter
 	KindUnavailable                 // 503, with RetryAfter: database away, queue full
 	KindUpstream                    // 502: a provider failed
+	KindPrecondition                // 412: it has been changed since it was read
 )
 
 // FieldError is one broken rule of one field of a request.

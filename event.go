@@ -57,6 +57,12 @@ const (
 	EventClientRotated      EventType = "client.secret_rotated"
 	EventSigningKeyCreated  EventType = "signing_key.created"
 	EventSigningKeysRotated EventType = "signing_keys.rotated"
+	EventWaitlistJoined     EventType = "waitlist.joined"
+	EventWaitlistLeft       EventType = "waitlist.left"
+	EventWaitlistApproved   EventType = "waitlist.approved"
+	EventFeatureCreated     EventType = "waitlist.feature_created"
+	EventFeatureUpdated     EventType = "waitlist.feature_updated"
+	EventFeatureDeleted     EventType = "waitlist.feature_deleted"
 	EventSecretResealed     EventType = "secret.resealed"
 )
 

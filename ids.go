@@ -14,17 +14,19 @@ import (
 // sort by the time they were made, which is what keyset paging relies on, and
 // nothing is ever decided by one being hard to guess.
 type (
-	UserID       string
-	EmailID      string
-	AccountID    string
-	MembershipID string
-	InviteID     string
-	SessionID    string
-	IdentityID   string
-	ClientID     string // by NewID in the database, chosen by whoever writes them in the settings
-	KeyID        string
-	EventID      string
-	MessageID    string
+	UserID          string
+	EmailID         string
+	AccountID       string
+	MembershipID    string
+	InviteID        string
+	SessionID       string
+	IdentityID      string
+	ClientID        string // by NewID in the database, chosen by whoever writes them in the settings
+	KeyID           string
+	EventID         string
+	MessageID       string
+	FeatureID       string
+	WaitlistEntryID string
 )
 
 // identifier is the set of identifiers that NewID makes.
@@ -33,17 +35,19 @@ type identifier interface {
 	prefix() string
 }
 
-func (UserID) prefix() string       { return "usr_" }
-func (EmailID) prefix() string      { return "eml_" }
-func (AccountID) prefix() string    { return "acc_" }
-func (MembershipID) prefix() string { return "mem_" }
-func (InviteID) prefix() string     { return "inv_" }
-func (SessionID) prefix() string    { return "ses_" }
-func (IdentityID) prefix() string   { return "idn_" }
-func (ClientID) prefix() string     { return "cli_" }
-func (KeyID) prefix() string        { return "key_" }
-func (EventID) prefix() string      { return "evt_" }
-func (MessageID) prefix() string    { return "msg_" }
+func (UserID) prefix() string          { return "usr_" }
+func (EmailID) prefix() string         { return "eml_" }
+func (AccountID) prefix() string       { return "acc_" }
+func (MembershipID) prefix() string    { return "mem_" }
+func (InviteID) prefix() string        { return "inv_" }
+func (SessionID) prefix() string       { return "ses_" }
+func (IdentityID) prefix() string      { return "idn_" }
+func (KeyID) prefix() string           { return "key_" }
+func (EventID) prefix() string         { return "evt_" }
+func (MessageID) prefix() string       { return "msg_" }
+func (FeatureID) prefix() string       { return "fea_" }
+func (WaitlistEntryID) prefix() string { return "wle_" }
+func (ClientID) prefix() string        { return "cli_" }
 
 const (
 	idTimeBytes = 7

@@ -8,6 +8,8 @@ type Profile struct {
 	Emails      []Email
 	Memberships []Membership
 	Identities  []Identity
+	// Waitlist is the places in the session's account.
+	Waitlist []WaitlistEntry
 	// Session holds what a profile shows of it: id, client, amr, auth time, mode,
 	// account, and in ExpiresAt the nearer of its ends.
 	Session Session

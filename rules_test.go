@@ -1,6 +1,7 @@
 package watchword_test
 
 import (
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -100,4 +101,15 @@ func TestAClientOffersWhatItLists(t *testing.T) {
 	if c.Offers(watchword.MethodPassword) || !c.Offers(watchword.MethodMagicLink) {
 		t.Error("a client offers what it lists")
 	}
+}
+
+func TestFeaturesHavePlainNames(t *testing.T) {
+	t.Parallel()
+	rule := regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.OneOf(rapid.StringMatching(`[a-zA0-9._ä\n -]{0,4}`), rapid.StringMatching(`[a-z0-9][a-z0-9._-]{60,66}`), rapid.String()).Draw(t, "name")
+		if got, want := watchword.FeatureName(name).Valid(), rule.MatchString(name); got != want {
+			t.Errorf("%q: %t, want %t", name, got, want)
+		}
+	})
 }

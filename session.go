@@ -59,15 +59,17 @@ type Claims struct {
 
 // Session is a signed-in browser or device.
 type Session struct {
-	ID         SessionID
-	UserID     UserID
-	ClientID   ClientID
-	Mode       SessionMode
-	Remember   Remember
-	AMR        []AMR
-	AuthTime   time.Time
-	Scope      string
-	Claims     Claims
+	ID       SessionID
+	UserID   UserID
+	ClientID ClientID
+	Mode     SessionMode
+	Remember Remember
+	AMR      []AMR
+	AuthTime time.Time
+	Scope    string
+	Claims   Claims
+	// Features are those that access tokens name: made with the claims, by the store.
+	Features   []FeatureName
 	Generation int64 // of its refresh token, counted from 1
 	// ClaimsSince is the generation at which the claims were last made: the
 	// grace of a refresh token never crosses it.

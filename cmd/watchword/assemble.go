@@ -29,6 +29,7 @@ import (
 	"watchword/internal/signin"
 	"watchword/internal/ui"
 	"watchword/internal/upstream"
+	"watchword/internal/waitlist"
 	"watchword/internal/web"
 )
 
@@ -70,6 +71,10 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	if err := w.clients.Reload(ctx); err != nil {
 		s.close()
 		return nil, fmt.Errorf("read the clients: %w", err)
+	}
+	if err := j.features.Ensure(ctx, featureNames(cfg), around.actor); err != nil {
+		s.close()
+		return nil, fmt.Errorf("make the features of the settings: %w", err)
 	}
 
 	// Work that outlives its request.
@@ -184,6 +189,8 @@ type journeys struct {
 	apiKeys    apikey.Keys
 	events     event.Log
 	clients    client.Applications
+	places     waitlist.Places
+	features   waitlist.Features
 }
 
 func (w wiring) journeys() journeys {
@@ -227,6 +234,8 @@ func (w wiring) journeys() journeys {
 		clients: client.Applications{
 			Store: w.db.store, Registry: w.clients, Methods: w.cfg.Methods(), PlainHTTP: plainHTTP(w.cfg), Random: w.random,
 		},
+		places:   waitlist.Places{Store: w.db.store, Limiter: w.limiter, Opening: opening(w.cfg)},
+		features: waitlist.Features{Store: w.db.store, Jobs: w.jobs},
 	}
 }
 
@@ -242,15 +251,16 @@ func (w wiring) senders() []delivery.Sender {
 // jobHandlers says who does which job.
 func jobHandlers(j journeys) map[job.Kind]job.Handler {
 	return map[job.Kind]job.Handler{
-		job.KindSignUp: j.signIn.FinishSignUp,
-		job.KindMail:   j.mailer.Deliver,
+		job.KindSignUp:   j.signIn.FinishSignUp,
+		job.KindMail:     j.mailer.Deliver,
+		job.KindWaitlist: j.features.Work,
 	}
 }
 
 // operations is what the JSON operations are wired to.
 func (w wiring) operations(j journeys, pages *ui.LinkPages, ready func(*http.Request) error, metrics http.Handler) api.Deps {
 	return api.Deps{
-		Accounts: j.accounts, Invites: j.invites, Emails: j.emails,
+		Accounts: j.accounts, Invites: j.invites, Emails: j.emails, Places: j.places, Features: j.features,
 		Sessions: j.sessions, SignIn: j.signIn, Verify: j.verify, Resets: j.resets, Links: j.links, LinkPages: pages, ProviderPages: ui.ProviderPages{Pages: pages}, Identities: j.identities, Passwords: j.passwords, Profiles: j.profiles, APIKeys: j.apiKeys, Events: j.events,
 		Keys: w.db.keys, Clients: api.Clients{Registry: w.clients},
 		Cookies:     web.SessionCookies{AccessName: w.cfg.Cookies.AccessName, RefreshName: w.cfg.Cookies.RefreshName, Domain: w.cfg.Cookies.Domain, Host: w.publicURL.Hostname()},
@@ -313,6 +323,21 @@ func passwordPolicy(cfg config.Config) secret.Policy {
 	return secret.Policy{
 		MinLength: cfg.Passwords.MinLength, MinScore: cfg.Passwords.MinScore, Classes: classes, Product: cfg.Branding.Name,
 	}
+}
+
+func opening(cfg config.Config) waitlist.Opening {
+	if cfg.Waitlist.OpenFeatures {
+		return waitlist.OpenFeatures
+	}
+	return waitlist.ListedFeatures
+}
+
+func featureNames(cfg config.Config) []watchword.FeatureName {
+	names := make([]watchword.FeatureName, len(cfg.Waitlist.Features))
+	for i, name := range cfg.Waitlist.Features {
+		names[i] = watchword.FeatureName(name)
+	}
+	return names
 }
 
 func verification(cfg config.Config) signin.Verification {

@@ -87,7 +87,10 @@ func badParameters(o describedOperation, p *openapi3.Parameter) map[string]badVa
 		unprocessable("too_long", strings.Repeat("x", int(*s.MaxLength)+1))
 	}
 	if len(s.Enum) > 0 {
-		unprocessable("not_allowed", "x", strings.ToUpper(s.Enum[0].(string)), " "+s.Enum[0].(string)+",", "\xff")
+		unprocessable("not_allowed", "x", strings.ToUpper(s.Enum[0].(string)), s.Enum[0].(string)+",")
+	}
+	if len(s.Enum) > 0 && p.In == "header" {
+		unprocessable("not_allowed", " "+s.Enum[0].(string)+",", "\xff")
 	}
 	if s.Type.Is("integer") {
 		unprocessable("out_of_range", "0", "-1", strconv.Itoa(int(*s.Max)+1), "9223372036854775807")
@@ -104,6 +107,10 @@ func badParameters(o describedOperation, p *openapi3.Parameter) map[string]badVa
 	case "path":
 		list["%00"] = badValue{status: 400, code: "bad_request"}
 		list["%ff"] = badValue{status: 400, code: "bad_request"}
+		if p.Name == "feature" {
+			unprocessable("invalid", "%20", "'", "Beta", ".beta", "-beta", "be%20ta", "b%C3%A4ta", "beta%2Fx", "beta%0A", "a:b")
+			break
+		}
 		for _, value := range []string{"ses_x", "%20", "'", "ses_00000000000000000000000000"} {
 			list[value] = badValue{status: 404, code: o.missing()}
 		}
@@ -113,6 +120,10 @@ func badParameters(o describedOperation, p *openapi3.Parameter) map[string]badVa
 		unprocessable("invalid", "x", "evt_", "usr_00000000000000000000000000", "evt_0000000000000000000000000!", "EVT_00000000000000000000000000",
 			"ses_0000000000000000000000000", strings.Repeat("x", 30))
 		unprocessable("too_long", strings.Repeat("x", 65))
+	case "If-Match":
+		unprocessable("invalid", "x", `"x`, `"x" y`, "W/x", "*, *", ",")
+	case "Idempotency-Key":
+		unprocessable("invalid", "a b", "ä", "a\tb")
 	case "X-Client-Id":
 		for _, value := range []string{"nobody", "WEB", "web,web", "\xff", "ä", "'"} {
 			list[value] = badValue{status: 404, code: "client_not_found"}

@@ -114,6 +114,16 @@ func badTexts(field string) map[string]badText {
 		} {
 			list[what] = badText{text, "invalid_characters"}
 		}
+	case "title", "description":
+		for what, text := range map[string]string{"escape": "A\x1b[31mB", "bidi override": "A\u202eB", "line separator": "A\u2028B"} {
+			list[what] = badText{text, "invalid_characters"}
+		}
+	case "feature":
+		for _, text := range []string{"Beta", ".beta", "be ta", "bäta", "beta/x", "beta\n"} {
+			list[text] = badText{text, "invalid"}
+		}
+	case "emails":
+		list["addresses that are none"] = badText{[]string{"ada@example.com", "nobody"}, "invalid_email"}
 	case "locale":
 		for _, text := range []string{"english please", "e", "en-", "xx-yyyyyyyyyy", "../en"} {
 			list[text] = badText{text, "invalid_locale"}

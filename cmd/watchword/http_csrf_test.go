@@ -31,6 +31,13 @@ var guarded = []struct{ name, method, path, body string }{
 	{"remove-email", "DELETE", "/auth/emails/eml_x", ""},
 	{"link-identity", "POST", "/auth/identities", `{"provider":"nobody"}`}, // 404, as the next one
 	{"unlink-identity", "DELETE", "/auth/identities/idn_x", ""},
+	{"join-waitlist", "PUT", "/waitlist/search", ""},
+	{"join-waitlist-by-post", "POST", "/waitlist/search", ""},
+	{"leave-waitlist", "DELETE", "/waitlist/search", ""},
+	{"admin-create-feature", "POST", "/admin/waitlist", `{"feature":"search"}`}, // 403, as the next ones
+	{"admin-update-feature", "PATCH", "/admin/waitlist/search", "{}"},
+	{"admin-delete-feature", "DELETE", "/admin/waitlist/search", ""},
+	{"admin-approve-entries", "POST", "/admin/waitlist/search/approve", `{"all":true}`},
 	{"delete-me", "DELETE", "/auth/me", ""}, // 409: another is in the account
 	{"sign-out", "POST", "/auth/sign-out", ""},
 }

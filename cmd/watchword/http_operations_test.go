@@ -105,6 +105,8 @@ func valid(t *testing.T, field string) any {
 		"redirect_uri": "http://localhost:3000/callback", "state": "xyz", "code_challenge": strings.Repeat("A", 43),
 		"picture": "https://example.com/ada.png", "metadata": map[string]any{"theme": "dark"},
 		"role": "member", "deliver": "mail", "primary": true, "provider": "google",
+		"feature": "beta-search", "title": "Beta search", "description": "Soon", "add_claim": true, "closed": true,
+		"count": 1, "percent": 50, "user_ids": []string{"usr_x"}, "account_ids": []string{"acc_x"}, "emails": []string{"ada@example.com"},
 	}
 	value, ok := values[field]
 	if !ok {

@@ -123,7 +123,7 @@ func (c *backlogCollector) Collect(out chan<- prometheus.Metric) {
 		c.log.Warn("the backlog of jobs could not be read for the metrics", "error", err)
 		return
 	}
-	for _, kind := range []job.Kind{job.KindMail, job.KindSignUp} { // a gauge that is gone looks like a server that is
+	for _, kind := range []job.Kind{job.KindMail, job.KindSignUp, job.KindWaitlist} { // a gauge that is gone looks like a server that is
 		if !slices.ContainsFunc(list, func(b store.Backlog) bool { return b.Kind == string(kind) }) {
 			list = append(list, store.Backlog{Kind: string(kind), Oldest: c.clock()})
 		}

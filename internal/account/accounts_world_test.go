@@ -63,7 +63,7 @@ func (w *world) signsIn(user watchword.UserID) account.Caller {
 		ID: watchword.NewID[watchword.SessionID](now, rand.Reader), UserID: user, ClientID: "web", Generation: 1, Nonce: []byte("0123456789abcdef"),
 		AuthTime: now, IdleExpiresAt: now.Add(24 * time.Hour), ExpiresAt: now.Add(24 * time.Hour),
 	}
-	w.ok(w.store.Write(w.Context(), func(c *store.Conn) error { return c.InsertSession(w.Context(), row, store.ClientUnauthenticated) }))
+	w.ok(w.store.Write(w.Context(), func(c *store.Conn) error { return c.InsertSession(w.Context(), &row, store.ClientUnauthenticated) }))
 	return account.Caller{
 		UserID: user, Session: row.ID,
 		Origin: watchword.Origin{IP: "192.0.2.1", UserAgent: "Test/1.0", RequestID: "req", ClientID: "web"},

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"time"
 
 	"watchword"
 	"watchword/internal/event"
@@ -16,14 +15,9 @@ type Caller struct {
 	Origin  watchword.Origin
 }
 
-// freshFor is how long after a sign-in a session may do what would take a user
-// over for good: a token that was stolen is older, as is a browser left open.
-const freshFor = 10 * time.Minute
-
 // What is asked of callers besides being signed in.
 var (
-	ErrFreshSignIn = watchword.NewError(watchword.KindForbidden, "fresh_sign_in_required",
-		"This needs a sign-in of the last ten minutes. Sign in again.")
+	ErrFreshSignIn     = watchword.ErrFreshSignIn
 	ErrEmailUnverified = watchword.NewError(watchword.KindForbidden, "email_unverified",
 		"Verify your email address first.")
 )
@@ -36,7 +30,7 @@ func (caller Caller) Fresh(ctx context.Context, c *store.Conn) (store.SessionVie
 		return s, gone(err)
 	case s.UserID != caller.UserID || !s.RevokedAt.IsZero() || s.User.Status != watchword.UserActive || !c.Now().Before(s.RefreshExpiresAt()):
 		return s, ErrUserGone
-	case c.Now().Sub(s.AuthTime) > freshFor:
+	case c.Now().Sub(s.AuthTime) > watchword.FreshFor:
 		return s, ErrFreshSignIn
 	default:
 		return s, nil

@@ -108,7 +108,7 @@ func (w *world) session(user watchword.UserID) watchword.SessionID {
 		IdleExpiresAt: w.clock.Now().Add(time.Hour), ExpiresAt: w.clock.Now().Add(time.Hour),
 	}
 	w.ok(w.store.Write(w.Context(), func(c *store.Conn) error {
-		return c.InsertSession(context.WithoutCancel(w.Context()), row, store.ClientUnauthenticated)
+		return c.InsertSession(context.WithoutCancel(w.Context()), &row, store.ClientUnauthenticated)
 	}))
 	return row.ID
 }

@@ -16,6 +16,7 @@ import (
 	"watchword/internal/session"
 	"watchword/internal/signin"
 	"watchword/internal/token"
+	"watchword/internal/waitlist"
 	"watchword/internal/web"
 )
 
@@ -34,6 +35,8 @@ type Deps struct {
 	Accounts      account.Accounts
 	Invites       account.Invites
 	Emails        account.Emails
+	Places        waitlist.Places
+	Features      waitlist.Features
 	APIKeys       apikey.Keys
 	Events        event.Log
 	Keys          *token.Keys
@@ -112,6 +115,8 @@ func Mount(mux *web.Mux, deps Deps) *API {
 	a.mountAccounts()
 	a.mountMembers()
 	a.mountInvites()
+	a.mountWaitlist()
+	a.mountAdminWaitlist()
 	a.mountCSRF()
 	a.mountEvents()
 	a.mountOAuth()

@@ -1,6 +1,12 @@
 package api
 
-import "watchword"
+import (
+	"context"
+
+	"watchword"
+	"watchword/internal/idempotency"
+	"watchword/internal/web"
+)
 
 // ClientHeader says which client application asks. It and its like are exported
 // because huma looks into no embedded field that is not.
@@ -36,4 +42,34 @@ type CSRFHeader struct {
 // AcceptLanguageHeader says which languages the person likes.
 type AcceptLanguageHeader struct {
 	AcceptLanguage string `header:"Accept-Language" doc:"The language of mails to people who have not chosen one here."`
+}
+
+// IfMatchHeader is for calls that change what others may change at the same time:
+// a.ifMatch reads it.
+type IfMatchHeader struct {
+	IfMatch string `header:"If-Match" doc:"The ETag of what is to be changed, as it was read: 412 says that it has been changed since. Without it, or with *, the change is made whatever there is."`
+}
+
+// ifMatch is what a call with an IfMatchHeader demands. huma knows one line of a
+// header, and there may be several.
+func ifMatch(ctx context.Context) (watchword.Precondition, error) { return web.IfMatch(requestOf(ctx)) }
+
+// RevisionHeader goes with what can be changed under an If-Match.
+type RevisionHeader struct {
+	ETag string `header:"ETag" doc:"Names the state that is answered. Send it as If-Match with a change."`
+}
+
+func revisionHeader(r watchword.Revision) RevisionHeader {
+	return RevisionHeader{ETag: web.RevisionTag(r)}
+}
+
+// IdempotencyHeader is for calls that make something.
+type IdempotencyHeader struct {
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"128" pattern:"^[!-~]+$" doc:"Of the caller's own making, new for each thing to be made: at most 128 visible ASCII characters. The same call with the same key within a day makes nothing again and answers what was made then, as it is now. With the key of another call it is 409 idempotency_key_reused."`
+}
+
+// call is the call of an actor as one that may be sent again. operation and body
+// tell it from others with its key.
+func (h IdempotencyHeader) call(actor, operation string, body any) (idempotency.Call, error) {
+	return idempotency.NewCall(actor, h.IdempotencyKey, operation, body)
 }

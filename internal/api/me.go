@@ -10,13 +10,14 @@ import (
 
 // Me is everything about the caller.
 type Me struct {
-	User        MeUser      `json:"user"`
-	Emails      []Email     `json:"emails"`
-	Accounts    []Account   `json:"accounts"`
-	Account     *AccountRef `json:"account" doc:"The account of the session; null where there is none."`
-	Identities  []Identity  `json:"identities"`
-	HasPassword bool        `json:"has_password"`
-	Session     MeSession   `json:"session"`
+	User        MeUser          `json:"user"`
+	Emails      []Email         `json:"emails"`
+	Accounts    []Account       `json:"accounts"`
+	Account     *AccountRef     `json:"account" doc:"The account of the session; null where there is none."`
+	Identities  []Identity      `json:"identities"`
+	Waitlist    []WaitlistPlace `json:"waitlist" doc:"Where you stand on waitlists in the account of the session."`
+	HasPassword bool            `json:"has_password"`
+	Session     MeSession       `json:"session"`
 }
 
 // MeUser is a user with what only they see of themselves.
@@ -86,7 +87,7 @@ func meOf(me watchword.Profile) Me {
 	out := Me{
 		User:   MeUser{User: userOf(me.User), Metadata: Object(me.User.Metadata)},
 		Emails: make([]Email, len(me.Emails)), Accounts: make([]Account, len(me.Memberships)),
-		Identities: make([]Identity, len(me.Identities)), HasPassword: me.User.HasPassword,
+		Identities: make([]Identity, len(me.Identities)), Waitlist: placesOf(me.Waitlist), HasPassword: me.User.HasPassword,
 		Session: MeSession{
 			ID: string(me.Session.ID), AMR: textsOf(me.Session.AMR),
 			AuthTime: seconds(me.Session.AuthTime), ExpiresAt: seconds(me.Session.ExpiresAt),

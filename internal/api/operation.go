@@ -120,6 +120,12 @@ func usualErrors[I any](method string) []int {
 	if unsafe(method) {
 		list = append(list, http.StatusForbidden) // by the cross-origin check
 	}
+	if _, ok := in.FieldByName("IfMatch"); ok {
+		list = append(list, http.StatusPreconditionFailed)
+	}
+	if _, ok := in.FieldByName("IdempotencyKey"); ok {
+		list = append(list, http.StatusConflict)
+	}
 	return list
 }
 

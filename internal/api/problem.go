@@ -50,6 +50,8 @@ var fieldRules = []fieldRule{
 	{validation.MsgUnexpectedProperty, "unknown_field", "This operation takes no such field, or not in this spelling."},
 	{before(validation.MsgExpectedMinLength), "too_short", "This is too short."},
 	{before(validation.MsgExpectedMaxLength), "too_long", "This is too long."},
+	{before(validation.MsgExpectedMinItems), "too_short", "This list is too short."},
+	{before(validation.MsgExpectedMaxItems), "too_long", "This list is too long."},
 	{before(validation.MsgExpectedMinimumNumber), "out_of_range", "This is too small."},
 	{before(validation.MsgExpectedMaximumNumber), "out_of_range", "This is too large."},
 	{before(validation.MsgExpectedOneOf), "not_allowed", "This is none of the allowed values."},

@@ -29,6 +29,7 @@ func problems() map[int]string {
 		http.StatusNotFound:              "There is no such thing.",
 		http.StatusConflict:              "It conflicts with what is there.",
 		http.StatusGone:                  "Expired, used before, or taken back.",
+		http.StatusPreconditionFailed:    "It has been changed since it was read.",
 		http.StatusRequestEntityTooLarge: "The body is longer than 64 KiB.",
 		http.StatusUnsupportedMediaType:  "The body is not application/json.",
 		http.StatusUnprocessableEntity:   "Fields break a rule; errors names each of them.",

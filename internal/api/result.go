@@ -86,6 +86,15 @@ func orNull[T ~string](text T) *string {
 	return &s
 }
 
+// timeOrNull is null for the zero time.
+func timeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = seconds(t)
+	return &t
+}
+
 // seconds is how exactly times are told.
 func seconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 

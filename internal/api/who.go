@@ -63,29 +63,31 @@ func (a *API) signInSession(r *http.Request) watchword.SessionID {
 var errNotAdministrator = watchword.NewError(watchword.KindForbidden, "not_an_administrator",
 	"This is for administrators.")
 
-// administrator is who administers, as events name them: the holder of an API
-// key with the scope, or a signed-in user with the flag.
-func (a *API) administrator(ctx context.Context, scope watchword.Scope) (actor string, err error) {
+// administrator is who administers: the holder of an API key with the scope, or a
+// signed-in user with the flag.
+func (a *API) administrator(ctx context.Context, scope watchword.Scope) (watchword.Administrator, error) {
 	r := requestOf(ctx)
 	if token, ok := web.Bearer(r); ok && strings.HasPrefix(token.Reveal(), apikey.Prefix) {
 		key, err := a.APIKeys.Authenticate(ctx, token)
 		if err != nil {
-			return "", err
+			return watchword.Administrator{}, err
 		}
-		return event.ActorKey(key.ID), apikey.Allow(key, scope)
+		return watchword.Administrator{Actor: event.ActorKey(key.ID), Scopes: key.Scopes, Origin: origin(ctx, "")}, apikey.Allow(key, scope)
 	}
 	who, err := a.caller(ctx)
 	if err != nil {
-		return "", err
+		return watchword.Administrator{}, err
 	}
 	live, err := a.Sessions.Live(ctx, who)
 	if err != nil {
-		return "", err
+		return watchword.Administrator{}, err
 	}
 	if !live.User.Administrator {
-		return "", errNotAdministrator
+		return watchword.Administrator{}, errNotAdministrator
 	}
-	return event.ActorUser(who.UserID), nil
+	return watchword.Administrator{
+		Actor: event.ActorUser(who.UserID), AuthTime: live.AuthTime, Origin: origin(ctx, who.ClientID),
+	}, nil
 }
 
 // origin is where the call comes from, for events and limits.

@@ -283,7 +283,7 @@ func (w *world) session(user watchword.UserID, of watchword.ClientID) watchword.
 	now := w.clock.Now()
 	id := watchword.NewID[watchword.SessionID](now, rand.Reader)
 	w.ok(w.Store.Write(w.Context(), func(c *store.Conn) error {
-		return c.InsertSession(w.Context(), watchword.Session{
+		return c.InsertSession(w.Context(), &watchword.Session{
 			ID: id, UserID: user, ClientID: of, Mode: watchword.SessionBoth, Remember: watchword.RememberLong, AuthTime: now, Generation: 1, ClaimsSince: 1,
 			Nonce: []byte("0123456789abcdef"), CreatedAt: now, RotatedAt: now, IdleExpiresAt: now.Add(day), ExpiresAt: now.Add(day),
 		}, store.ClientUnauthenticated)

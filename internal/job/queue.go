@@ -18,6 +18,8 @@ type Kind string
 const (
 	KindMail   Kind = "mail"    // send one message
 	KindSignUp Kind = "sign_up" // finish a sign-up that was answered alike for all
+	// KindWaitlist goes on approving or deleting where there are too many for one call.
+	KindWaitlist Kind = "waitlist"
 )
 
 // Queue takes jobs in.
@@ -35,7 +37,12 @@ func (q Queue) Enqueue(ctx context.Context, c *store.Conn, kind Kind, payload an
 
 // EnqueueMail queues a message. It dies with the token that it carries, if any.
 func (q Queue) EnqueueMail(ctx context.Context, c *store.Conn, m mail.Message, expires time.Time) error {
-	j := store.Job{Kind: string(KindMail), Label: string(m.Template), ExpiresAt: expires}
+	return q.EnqueueMailAt(ctx, c, m, c.Now(), expires)
+}
+
+// EnqueueMailAt queues a message that is sent at a time and not before.
+func (q Queue) EnqueueMailAt(ctx context.Context, c *store.Conn, m mail.Message, due, expires time.Time) error {
+	j := store.Job{Kind: string(KindMail), Label: string(m.Template), RunAt: due, ExpiresAt: expires}
 	if m.Token != "" {
 		j.TokenDigest = secret.Digest(secret.NewString(m.Token))
 	}

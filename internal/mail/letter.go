@@ -24,7 +24,7 @@ type Letter struct {
 	Account    string        // invites: the account's name
 	Inviter    string        // invites: who invites, name or address
 	Role       string        // invites
-	Address    string        // what the letter speaks of: the new primary address, the provider
+	Address    string        // what the letter speaks of: the new primary address, the provider, the feature
 	Methods    []string      // how the person does sign in: magic_link, passkey, or a provider's name
 	IP         string        // notices: where it came from
 	UserAgent  string        // notices: what it came from

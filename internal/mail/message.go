@@ -22,6 +22,7 @@ const (
 	EmailChanged     Template = "email_changed"     // your primary address is another now
 	IdentityLinked   Template = "identity_linked"   // a provider was linked to you
 	IdentityUnlinked Template = "identity_unlinked" // a provider was taken from you
+	WaitlistApproved Template = "waitlist_approved" // what you waited for is yours
 )
 
 // NoticeLife is how long a notice of what concerns somebody's safety is worth
@@ -41,7 +42,7 @@ type Message struct {
 	Locale   string             `json:"locale,omitempty"`  // where the user has none
 	Token    string             `json:"token,omitempty"`   // live: why job payloads are sealed
 	Code     string             `json:"code,omitempty"`    // live as well
-	Subject  string             `json:"subject,omitempty"` // what a notice speaks of: an address, a provider
+	Subject  string             `json:"subject,omitempty"` // what a notice speaks of: an address, a provider, a feature
 	IP       string             `json:"ip,omitempty"`      // where the cause of a notice came from
 	Agent    string             `json:"user_agent,omitempty"`
 }

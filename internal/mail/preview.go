@@ -33,6 +33,8 @@ func (t *Templates) samples(locale string) []Letter {
 			l.Address = "ada@lovelace.example"
 		case IdentityLinked, IdentityUnlinked:
 			l.Address = "Google"
+		case WaitlistApproved:
+			l.Address, l.Link = "Beta search", t.look.PublicURL
 		case RefreshReused, PasswordChange:
 		}
 		switch l.Template {

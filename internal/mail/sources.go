@@ -29,7 +29,7 @@ const (
 func templates() []Template {
 	return []Template{
 		VerifyEmail, MagicLink, ResetPassword, ResetNoPassword, Invite, AccountExists,
-		RefreshReused, PasswordChange, EmailChanged, IdentityLinked, IdentityUnlinked,
+		RefreshReused, PasswordChange, EmailChanged, IdentityLinked, IdentityUnlinked, WaitlistApproved,
 	}
 }
 

@@ -16,6 +16,7 @@ const (
 	PurposeLimitKeys                   // the digests that limits are counted by
 	PurposeInboxPass                   // the cookie of a browser that may read the inbox of development
 	PurposeProviderFlow                // nonce and PKCE verifier toward a provider
+	PurposeIdempotency                 // what is shown once, for a call that is sent again
 	purposeCount
 )
 
@@ -24,6 +25,6 @@ const (
 func (p Purpose) label() string {
 	return [purposeCount]string{
 		"signing-key", "refresh-token", "csrf-session", "csrf-token",
-		"device-cookie", "job-payload", "one-time-code", "limit-keys", "inbox-pass", "provider-flow",
+		"device-cookie", "job-payload", "one-time-code", "limit-keys", "inbox-pass", "provider-flow", "idempotency",
 	}[p]
 }

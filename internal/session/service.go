@@ -88,7 +88,7 @@ func (s *Service) grant(v store.SessionView, client watchword.Client, nonce stri
 		Expires: expires.Unix(), IssuedAt: issued.Unix(), ID: tokenID(v.Session),
 		SessionID: v.ID, AccountID: v.Claims.AccountID, Role: v.Claims.Role,
 		Email: v.Claims.Email, EmailVerified: v.Claims.EmailVerified,
-		AMR: v.AMR, AuthTime: v.AuthTime.Unix(), ClientID: v.ClientID, Scope: v.Scope,
+		AMR: v.AMR, AuthTime: v.AuthTime.Unix(), ClientID: v.ClientID, Scope: v.Scope, Features: texts(v.Features),
 	})
 	if err != nil {
 		return Grant{}, err
@@ -111,4 +111,12 @@ func (s *Service) grant(v store.SessionView, client watchword.Client, nonce stri
 		AuthTime: v.AuthTime.Unix(), Nonce: nonce, AMR: v.AMR, SessionID: v.ID, Person: token.PersonOf(v.User, v.Scope),
 	}, access)
 	return grant, err
+}
+
+func texts[T ~string](list []T) []string {
+	texts := make([]string, len(list))
+	for i, text := range list {
+		texts[i] = string(text)
+	}
+	return texts
 }

@@ -57,7 +57,7 @@ func (s *Service) Begin(ctx context.Context, c *store.Conn, start Start) (Starte
 	if start.Client.Type == watchword.ClientConfidential {
 		needs = store.ClientAuthenticated
 	}
-	if err := c.InsertSession(ctx, row, needs); err != nil {
+	if err := c.InsertSession(ctx, &row, needs); err != nil {
 		return Started{}, err
 	}
 	err = event.Record(ctx, c, start.Origin, watchword.Event{

@@ -12,9 +12,10 @@ import (
 type Job struct {
 	ID          watchword.MessageID
 	Kind        string
-	Label       string // what it is, for people: no secret
-	TokenDigest []byte // of the one-time token that it carries; nil: none
-	Payload     []byte // sealed
+	Label       string    // what it is, for people: no secret
+	TokenDigest []byte    // of the one-time token that it carries; nil: none
+	Payload     []byte    // sealed
+	RunAt       time.Time // zero: at once
 	Attempts    int64
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
@@ -25,11 +26,14 @@ func (c *Conn) NewJobID() watchword.MessageID {
 	return watchword.NewID[watchword.MessageID](c.now, c.random)
 }
 
-// InsertJob queues a job for now. j's Attempts and CreatedAt are not read.
+// InsertJob queues a job. j's Attempts and CreatedAt are not read.
 func (c *Conn) InsertJob(ctx context.Context, j Job) error {
+	if j.RunAt.IsZero() {
+		j.RunAt = c.now
+	}
 	err := c.q.InsertJob(c.bound(ctx), sqlgen.InsertJobParams{
 		ID: string(j.ID), Kind: j.Kind, Label: j.Label, TokenDigest: j.TokenDigest, Payload: j.Payload,
-		RunAt: micros(c.now), Now: micros(c.now), ExpiresAt: micros(j.ExpiresAt),
+		RunAt: micros(j.RunAt), Now: micros(c.now), ExpiresAt: micros(j.ExpiresAt),
 	})
 	return translate("insert job", err)
 }

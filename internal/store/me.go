@@ -16,6 +16,7 @@ const (
 	meEmail
 	meMembership
 	meIdentity
+	meWaitlist
 )
 
 // Profile reads everything about a signed-in caller in one round trip.
@@ -28,7 +29,7 @@ func (c *Conn) Profile(ctx context.Context, session watchword.SessionID, user wa
 	slices.SortFunc(rows, func(a, b sqlgen.GetMeRow) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 	})
-	me := profile{Emails: []watchword.Email{}, Memberships: []watchword.Membership{}, Identities: []watchword.Identity{}}
+	me := profile{Emails: []watchword.Email{}, Memberships: []watchword.Membership{}, Identities: []watchword.Identity{}, Waitlist: []watchword.WaitlistEntry{}}
 	for _, row := range rows {
 		me.add(row)
 	}
@@ -74,6 +75,11 @@ func (me *profile) add(row sqlgen.GetMeRow) {
 	case meIdentity:
 		me.Identities = append(me.Identities, watchword.Identity{
 			ID: watchword.IdentityID(row.ID), UserID: me.User.ID, Provider: row.A, Issuer: row.B, Email: row.C, CreatedAt: at(row.T1),
+		})
+	case meWaitlist:
+		me.Waitlist = append(me.Waitlist, watchword.WaitlistEntry{
+			ID: watchword.WaitlistEntryID(row.ID), Feature: watchword.FeatureName(row.A), AccountID: me.Session.Claims.AccountID,
+			User: watchword.User{ID: me.User.ID}, Status: watchword.WaitlistStatus(row.B), JoinedAt: at(row.T1),
 		})
 	}
 }

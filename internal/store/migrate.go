@@ -98,7 +98,7 @@ func (s *Store) migrator(db *sql.DB) (*goose.Provider, error) {
 		return goose.NewGoMigration(version, &goose.GoFunc{RunTx: s.tune}, &goose.GoFunc{RunTx: noop})
 	}
 	options := []goose.ProviderOption{
-		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(tune(2), tune(4), tune(6)),
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(tune(2), tune(4), tune(6), tune(8)),
 	}
 	if s.engine == Postgres {
 		dialect = goose.DialectPostgres

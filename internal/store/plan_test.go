@@ -35,10 +35,11 @@ var hotQueries = map[string][]string{
 	"findOtherMember":           {"memberships_account"},
 	"rotateSession":             {"emails_primary", "memberships_user"},
 	"getSession":                {"emails_primary", "memberships_user"},
-	"switchSession":             nil,
+	"insertSession":             {"waitlist_entries_user"},
+	"switchSession":             {"waitlist_entries_user"},
 	"revokeUserSessions":        {"sessions_user"},
 	"listSessions":              {"sessions_user"},
-	"getMe":                     {"emails_user_address", "memberships_user", "identities_user"},
+	"getMe":                     {"emails_user_address", "memberships_user", "identities_user", "waitlist_entries_user"},
 	"listEvents":                nil,
 	"listEventsOfType":          {"events_type"},
 	"listEventsOfUser":          {"events_user"},
@@ -85,6 +86,23 @@ var hotQueries = map[string][]string{
 	"listIdentities":            {"identities_user"},
 	"deleteIdentity":            nil,
 	"deleteIdentities":          {"identities_user"},
+	"getStanding":               {"memberships_user", "waitlist_entries_user"},
+	"insertWaitlistEntry":       {"memberships_user"},
+	"deleteWaitlistEntry":       {"waitlist_entries_user"},
+	"listOwnEntries":            {"waitlist_entries_user"},
+	"getFeature":                {"waitlist_entries_status"},
+	"listFeatures":              {"waitlist_entries_status"},
+	"deleteEntriesOfFeature":    {"waitlist_entries_feature"},
+	"listEntries":               {"waitlist_entries_feature", "emails_primary"},
+	"listEntriesOfStatus":       {"waitlist_entries_status", "emails_primary"},
+	"listEntriesOfAccount":      {"waitlist_entries_account", "emails_primary"},
+	"countWaiting":              {"waitlist_entries_status"},
+	"countWaitingOfAccount":     {"waitlist_entries_account"},
+	"findWaiting":               {"waitlist_entries_status"},
+	"approveFirst":              {"waitlist_entries_status"},
+	"approveAccount":            {"waitlist_entries_account"},
+	"approveUser":               {"waitlist_entries_user"},
+	"approveAddress":            {"waitlist_entries_user"},
 }
 
 func TestHotQueriesUseTheirIndexes(t *testing.T) {
@@ -219,13 +237,13 @@ func explain(ctx context.Context, s *store.Store, text string) (plan string, err
 func fill(t *testing.T, s *store.Store) {
 	t.Helper()
 	for _, text := range []string{
-		`INSERT INTO users SELECT 'usr_'||i, 'active', '', '', '', '{}', '{}', FALSE, '', 1, '', i, i, NULL FROM numbers`,
+		`INSERT INTO users SELECT 'usr_'||i, 'active', '', '', '', '{}', '{}', FALSE, '', 1, '', i, i, NULL, NULL, '' FROM numbers`,
 		`INSERT INTO emails SELECT 'eml_'||i, 'usr_'||i, 'a'||i||'@example.com', TRUE, TRUE, NULL, i FROM numbers`,
 		`INSERT INTO accounts SELECT 'acc_'||i, '', 's'||i, i, i FROM numbers`,
 		`INSERT INTO memberships SELECT 'mem_'||i, 'acc_'||(1 + i % 40), 'usr_'||i, 'owner', i FROM numbers`,
 		`INSERT INTO identities SELECT 'idn_'||i, 'usr_'||i, 'p', 'i', 's'||i, '', i FROM numbers`,
 		`INSERT INTO sessions SELECT 'ses_'||i, 'usr_'||i, 'web', FALSE, 'both', 'long', 'pwd', i, '', 'acc_'||(1 + i % 40), 'owner',
-			'a'||i||'@example.com', FALSE, 1, 1, 'k', 'n', '', '', i, i, 9, i, i, NULL FROM numbers`,
+			'a'||i||'@example.com', FALSE, 1, 1, 'k', 'n', '', '', i, i, 9, i, i, NULL, '' FROM numbers`,
 		`INSERT INTO events SELECT 'evt_'||i, 't'||(i % 20), i, 'usr_'||(i % 50), 'acc_'||(i % 50), '', '', '', '', '', '', '{}' FROM numbers`,
 		`INSERT INTO jobs SELECT 'msg_'||i, 'mail', 'p', i, 0, 0, '', i, i,
 			CASE WHEN i % 20 = 0 THEN NULL ELSE CAST(i AS BIGINT) END, NULL, '', CASE WHEN i % 3 = 0 THEN 'd'||i END FROM numbers`,
@@ -236,6 +254,9 @@ func fill(t *testing.T, s *store.Store) {
 		`INSERT INTO clients SELECT 'cli_'||i, '', 'confidential', '', '', '', '', 0, 0, 0, 0, i, i FROM numbers`,
 		`INSERT INTO client_secrets SELECT 'd'||i, 'cli_'||(1 + i / 2), i, CASE WHEN i % 2 = 0 THEN NULL ELSE CAST(i AS BIGINT) END FROM numbers`,
 		`INSERT INTO provider_flows SELECT 'd'||i, 'p', 'sign_in', 'd'||i, 'k', 'usr_'||i, '', 'web', '', '', '', '', '', NULL, '', i, i, NULL FROM numbers`,
+		`INSERT INTO features SELECT 'f'||i, 'fea_'||i, '', '', FALSE, NULL, i, i FROM numbers`,
+		`INSERT INTO waitlist_entries SELECT 'wle_'||i, 'f'||(1 + i % 20), 'acc_'||(1 + i % 40), 'usr_'||i,
+			CASE WHEN i % 5 = 0 THEN 'approved' ELSE 'waiting' END, i, NULL FROM numbers`,
 		`INSERT INTO inbox_messages SELECT 'msg_'||i, 'a'||(i % 50)||'@example.com', '', '', '', '[]', '', i FROM numbers`,
 	} {
 		numbers := "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n) AS numbers"

@@ -34,7 +34,7 @@ func aSession(t *testing.T, s *store.Store) watchword.Session {
 		if row.UserID, err = c.InsertUser(t.Context(), store.NewUser{}); err != nil {
 			return err
 		}
-		return c.InsertSession(t.Context(), row, store.ClientUnauthenticated)
+		return c.InsertSession(t.Context(), &row, store.ClientUnauthenticated)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -33,6 +33,7 @@ func (s *Store) Purge(ctx context.Context, r Retention) (more bool, err error) {
 		func(c *Conn) (int64, error) { return c.q.PurgeOneTimeTokens(c.bound(ctx), micros(r.OneTime), n) },
 		func(c *Conn) (int64, error) { return c.q.PurgeProviderFlows(c.bound(ctx), micros(r.OneTime), n) },
 		func(c *Conn) (int64, error) { return c.q.PurgeJobs(c.bound(ctx), micros(r.Jobs), n) },
+		func(c *Conn) (int64, error) { return c.q.PurgeIdempotencyKeys(c.bound(ctx), micros(c.now), n) },
 		func(c *Conn) (int64, error) { return c.eraseExpired(ctx, n) },
 		func(c *Conn) (int64, error) { return c.q.DeleteSigningKeys(c.bound(ctx), nullMicros(c.now)) },
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 
 	"watchword"
@@ -32,6 +33,12 @@ func TestHotOperationsTakeOneRoundTrip(t *testing.T) {
 					_, err := c.RotateSession(ctx, store.Rotation{ID: row.ID, Generation: row.Generation - 1, Nonce: row.Nonce, Client: store.ClientUnauthenticated})
 					return err
 				})
+			},
+			"standing": func() error {
+				if _, err := s.Read().Standing(ctx, row.UserID, row.Claims.AccountID, "search"); !errors.Is(err, store.ErrNotFound) {
+					return err
+				}
+				return nil
 			},
 			"events": func() error {
 				_, err := s.Read().Events(ctx, watchword.EventFilter{UserID: row.UserID}, watchword.Page{Limit: 20})

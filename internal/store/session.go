@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"watchword"
@@ -31,9 +32,9 @@ type SessionView struct {
 }
 
 // InsertSession writes a new session with generation 1. The id, nonce and ends
-// are the caller's.
-func (c *Conn) InsertSession(ctx context.Context, s watchword.Session, needs ClientAuthentication) error {
-	err := c.q.InsertSession(c.bound(ctx), sqlgen.InsertSessionParams{
+// are the caller's; the features that its tokens name are told by s afterwards.
+func (c *Conn) InsertSession(ctx context.Context, s *watchword.Session, needs ClientAuthentication) error {
+	features, err := c.q.InsertSession(c.bound(ctx), sqlgen.InsertSessionParams{
 		ID: string(s.ID), UserID: string(s.UserID), ClientID: string(s.ClientID),
 		ClientAuthenticates: needs == ClientAuthenticated,
 		Mode:                string(s.Mode), Remember: string(s.Remember), Amr: joinWords(s.AMR),
@@ -43,6 +44,7 @@ func (c *Conn) InsertSession(ctx context.Context, s watchword.Session, needs Cli
 		KeyID: s.SecretKeyID, Nonce: s.Nonce, Ip: s.IP, UserAgent: s.UserAgent,
 		Now: micros(c.now), IdleLife: s.IdleLife.Microseconds(), IdleExpiresAt: micros(s.IdleExpiresAt), ExpiresAt: micros(s.ExpiresAt),
 	})
+	s.Features = featureNames(features)
 	return translate("insert session", err)
 }
 
@@ -75,6 +77,7 @@ func (c *Conn) RotateSession(ctx context.Context, r Rotation) (SessionView, erro
 		ClaimEmailVerified: row.ClaimEmailVerified, ClaimsSince: row.ClaimsSince, Generation: row.Generation,
 		KeyID: row.KeyID, Nonce: row.Nonce, Ip: row.Ip, UserAgent: row.UserAgent, CreatedAt: row.CreatedAt,
 		RotatedAt: row.RotatedAt, IdleLife: row.IdleLife, IdleExpiresAt: row.IdleExpiresAt, ExpiresAt: row.ExpiresAt, RevokedAt: row.RevokedAt,
+		Features: row.Features,
 		// What the guard has just checked:
 		UserStatus: string(watchword.UserActive), Email: row.ClaimEmail, Role: row.ClaimRole,
 		UserName: row.UserName, UserPicture: row.UserPicture, UserLocale: row.UserLocale,
@@ -108,6 +111,7 @@ func sessionView(row sqlgen.GetSessionRow) SessionView {
 				AccountID: account, Role: watchword.Role(row.ClaimRole),
 				Email: row.ClaimEmail, EmailVerified: row.ClaimEmailVerified,
 			},
+			Features:   featureNames(row.Features),
 			Generation: row.Generation, ClaimsSince: row.ClaimsSince, SecretKeyID: row.KeyID, Nonce: row.Nonce,
 			CreatedAt: at(row.CreatedAt), RotatedAt: at(row.RotatedAt),
 			IdleLife: time.Duration(row.IdleLife) * time.Microsecond, IdleExpiresAt: at(row.IdleExpiresAt),
@@ -124,6 +128,14 @@ func sessionView(row sqlgen.GetSessionRow) SessionView {
 		Role:        watchword.Role(row.Role),
 		LastAccount: watchword.AccountID(row.LastAccountID),
 	}
+}
+
+// featureNames are those of a list in the order of their names: the engine has put
+// them together in whatever order it found them.
+func featureNames(text string) []watchword.FeatureName {
+	names := splitWords[watchword.FeatureName](text)
+	slices.Sort(names)
+	return names
 }
 
 // SwitchSession advances a session from the generation of s with new claims.

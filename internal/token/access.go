@@ -31,6 +31,7 @@ type Access struct {
 	AuthTime      int64               `json:"auth_time"`
 	ClientID      watchword.ClientID  `json:"client_id"`
 	Scope         string              `json:"scope,omitempty"`
+	Features      []string            `json:"features,omitempty"` // of waitlists, that the user is approved for
 }
 
 // ExpiresAt is the end of the token's life.

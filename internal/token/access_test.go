@@ -40,7 +40,7 @@ func access(clock *storetest.Clock) token.Access {
 	return token.Access{
 		Issuer: issuer, Subject: "usr_1", Audience: "https://api.example.com", Expires: now + 600, IssuedAt: now, ID: "1.1",
 		SessionID: "ses_1", AccountID: "acc_1", Role: watchword.RoleAdmin, Email: "ada@example.com", EmailVerified: true,
-		AMR: []watchword.AMR{watchword.AMRPassword}, AuthTime: 1700000000, ClientID: "web", Scope: "openid",
+		AMR: []watchword.AMR{watchword.AMRPassword}, AuthTime: 1700000000, ClientID: "web", Scope: "openid", Features: []string{"beta", "search"},
 	}
 }
 
@@ -73,7 +73,7 @@ func TestAnAccessTokenSaysExactlyThis(t *testing.T) {
 	for want, a := range map[string]token.Access{
 		`{"iss":"https://id.example.com","sub":"usr_1","aud":"https://api.example.com","exp":1800000600,"iat":1800000000,"jti":"1.1",` +
 			`"sid":"ses_1","acc":"acc_1","role":"admin","email":"ada@example.com","email_verified":true,"amr":["pwd"],` +
-			`"auth_time":1700000000,"client_id":"web","scope":"openid"}`: full,
+			`"auth_time":1700000000,"client_id":"web","scope":"openid","features":["beta","search"]}`: full,
 		`{"iss":"https://id.example.com","sub":"usr_1","aud":"https://id.example.com","exp":1800000600,"iat":1800000000,"jti":"1.1",` +
 			`"sid":"ses_1","email_verified":false,"amr":[],"auth_time":1700000000,"client_id":"web"}`: bare,
 	} {

@@ -58,6 +58,7 @@ func callerCodes() []code {
 		{"insufficient_scope", []int{403}, "The API key is valid and lacks the scope that the operation names; or, at /oauth2/userinfo, the access token was not asked for with the scope openid.", "Make a key that has it. Add openid to the scope of the authorization request."},
 		{"invite_required", []int{403}, "New users need an invite here.", "Send the invite_token of an invite."},
 		{"method_not_offered", []int{403}, "The client application does not offer this way to sign in.", "Add it to the client's methods, or offer another."},
+		{"no_account_context", []int{403}, "The call is about the account of the access token, which names none, or one that the user is no longer in.", "Ask POST /auth/switch-account for a token of another account."},
 		{"not_a_member", []int{403}, "The user is not a member of the account that was asked for.", "Leave account_id out, or name an account from GET /auth/me."},
 		{"not_an_administrator", []int{403}, "The caller is signed in and does not administer this server.", "Use an API key, or an administrator's session."},
 		{"signup_disabled", []int{403}, "This server takes no new users.", "Offer sign-in only."},
@@ -79,6 +80,7 @@ func objectCodes() []code {
 		{"not_found", []int{404}, "There is nothing at this path, or no such thing that the caller may know of.", "Check the path and the ids in it."},
 		{"provider_not_found", []int{404}, "There is no such provider, or the client application does not offer it.", "Look at POST /auth/login-methods. The ids are those of watchword.yaml."},
 		{"session_not_found", []int{404}, "The caller has no such live session.", "Look at GET /auth/sessions."},
+		{"unknown_feature", []int{404}, "There is no feature of this name.", "Check the name. An administrator makes features; under waitlist.open_features the first to join does."},
 		{"user_not_found", []int{404}, "There is no such user.", "Check the id or the address."},
 
 		{"method_not_allowed", []int{405}, "The path exists and does not take this method.", "The Allow header lists those that it takes."},
@@ -88,12 +90,15 @@ func objectCodes() []code {
 		{"already_exists", []int{409}, "There is one already.", "Look it up instead of making it."},
 		{"already_member", []int{409}, "The user, or the invited address, is a member of the account already.", "There is nothing to accept or to invite; sign in, or look at the account's members."},
 		{"claims_stale", []int{409}, "The user's role, account or address has changed since the tokens were made. The refresh token is not used up.", "Get fresh ones from POST /auth/switch-account."},
+		{"claims_too_long", []int{409}, "Access tokens cannot hold the names of more features: browsers keep no cookie of more than 4096 bytes.", "Take add_claim from another feature first, or give features shorter names."},
 		{"client_in_settings", []int{409}, "The client application is written in watchword.yaml.", "Change it there, and restart the server."},
 		{"client_not_confidential", []int{409}, "A public client application has no secret.", "Make a confidential one: the type of a client does not change."},
 		{"email_already_added", []int{409}, "The caller has this address already, verified or not.", "Look at the emails of GET /auth/me."},
 		{"email_already_verified", []int{409}, "The address is verified.", "Nothing is left to do."},
 		{"email_primary", []int{409}, "The primary address cannot be removed.", "Make another verified address primary first."},
 		{"email_taken", []int{409}, "A user has this address.", "Offer to sign in instead."},
+		{"feature_closed", []int{409}, "The feature's waitlist takes nobody any more.", "Nothing helps but an administrator who opens it again. Whoever is on it stays."},
+		{"idempotency_key_reused", []int{409}, "The Idempotency-Key was used within the last day, for another call.", "Make a new key for each thing that is to be made, and keep it only to send the same call again."},
 		{"identity_taken", []int{409}, "Another user here signs in by this identity at the provider.", "Have the person choose another account at the provider, or sign in by it."},
 		{"invite_email_mismatch", []int{409}, "The invite is for another address than the one that signs up.", "Sign up with the invited address, or without the invite."},
 		{"invite_not_pending", []int{409}, "The invite was accepted or revoked before.", "Make a new one where it is still wanted."},
@@ -107,6 +112,8 @@ func objectCodes() []code {
 
 		{"invite_revoked", []int{410}, "The invite was taken back.", "Ask for a new one."},
 		{"token_used", []int{410}, "The link, token or code was used before, or something newer has taken its place, or its code was wrong five times.", "Ask for a new one."},
+
+		{"precondition_failed", []int{412}, "What was to be changed has been changed since the caller read it: If-Match names an older state.", "Read it again, look whether the change is still right, then repeat it with the new ETag."},
 
 		{"body_too_large", []int{413}, "The body is longer than 64 KiB.", "Send less."},
 		{"unsupported_media_type", []int{415}, "The body is not what the operation takes, or does not say so.", "Send Content-Type: application/json, without compression."},
@@ -150,6 +157,7 @@ func fieldCodes() []code {
 	return []code{
 		{Code: "contains_personal", Meaning: "The password is made of the person's name or address, or of the product's name."},
 		{Code: "duplicate", Meaning: "The same stands earlier in the list, or in an earlier line of the import."},
+		{Code: "exactly_one", Meaning: "Several fields exclude each other, and exactly one of them is needed."},
 		{Code: "invalid", Meaning: "The value does not have the form that is needed."},
 		{Code: "invalid_address", Meaning: "A client application may not list this redirect URI or origin; the message says why."},
 		{Code: "invalid_characters", Meaning: "The text holds control characters or invisible ones."},

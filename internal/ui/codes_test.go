@@ -26,6 +26,7 @@ var kinds = map[string]watchword.Kind{
 	"KindTooLarge": watchword.KindTooLarge, "KindUnsupported": watchword.KindUnsupported,
 	"KindInvalid": watchword.KindInvalid, "KindLimited": watchword.KindLimited,
 	"KindUnavailable": watchword.KindUnavailable, "KindUpstream": watchword.KindUpstream,
+	"KindPrecondition": watchword.KindPrecondition,
 }
 
 // Kinds that only the HTTP layer knows.

@@ -24,21 +24,7 @@ func Prefetching(r *http.Request) bool {
 // NamesJSON says whether the caller asks for JSON outright: a program that means
 // to act. */* is what scanners and browsers send without meaning anything.
 func NamesJSON(r *http.Request) bool {
-	for _, list := range r.Header.Values("Accept") {
-		for _, item := range strings.Split(list, ",") {
-			media, params, err := mime.ParseMediaType(item)
-			if err != nil || media != "application/json" && media != "application/problem+json" {
-				continue
-			}
-			if q, given := params["q"]; given {
-				if weight, err := strconv.ParseFloat(q, 64); err != nil || !(weight > 0) { // NaN is no more than 0
-					continue
-				}
-			}
-			return true
-		}
-	}
-	return false
+	return namedWeight(r, "application/json") > 0 || namedWeight(r, "application/problem+json") > 0
 }
 
 // TopLevel says whether a person has navigated here: not a page that embeds us or
@@ -80,4 +66,31 @@ func (c *CrossOrigin) CheckOwnForm(r *http.Request) error {
 		return nil
 	}
 	return ErrCSRFMissing
+}
+
+// Prefers says whether the caller names a media type outright in Accept, and would
+// sooner have it than another. What names neither, such as */*, prefers neither.
+func Prefers(r *http.Request, media, other string) bool {
+	return namedWeight(r, media) > namedWeight(r, other)
+}
+
+// namedWeight is how much the caller wants a media type that they name; 0 where
+// they do not.
+func namedWeight(r *http.Request, wanted string) (most float64) {
+	for _, list := range r.Header.Values("Accept") {
+		for _, item := range strings.Split(list, ",") {
+			media, params, err := mime.ParseMediaType(item)
+			if err != nil || media != wanted {
+				continue
+			}
+			weight := 1.0
+			if q, given := params["q"]; given {
+				if weight, err = strconv.ParseFloat(q, 64); err != nil || !(weight > 0) { // NaN is no more than 0
+					continue
+				}
+			}
+			most = max(most, min(weight, 1))
+		}
+	}
+	return most
 }

@@ -159,3 +159,28 @@ func TestAFormOfAForeignPageIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestTheMediaTypeIsTheOneThatIsNamedAndWeighsMore(t *testing.T) {
+	t.Parallel()
+	for accept, want := range map[string]bool{
+		"text/csv":                               true,
+		"Text/CSV; header=present":               true,
+		"text/csv, */*":                          true,
+		"text/csv;q=0.1":                         true,
+		"application/json;q=0.5, text/csv;q=0.9": true,
+		"text/csv;q=0.2, text/csv;q=0.8, application/json;q=0.5": true,
+		"":                                       false,
+		"*/*":                                    false,
+		"text/*":                                 false,
+		"text/csvs":                              false,
+		"application/json, text/csv":             false, // either is as welcome
+		"text/csv;q=0":                           false,
+		"text/csv;q=NaN":                         false,
+		"text/csv;q=9, application/json":         false,
+		"text/csv;q=0.5, application/json;q=0.6": false,
+	} {
+		if got := Prefers(opened("Accept", accept), "text/csv", "application/json"); got != want {
+			t.Errorf("%q: %t", accept, got)
+		}
+	}
+}

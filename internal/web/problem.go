@@ -147,6 +147,8 @@ func shapeOf(kind watchword.Kind) shape {
 		return shape{http.StatusConflict, "Conflict"}
 	case watchword.KindGone:
 		return shape{http.StatusGone, "Expired or used"}
+	case watchword.KindPrecondition:
+		return shape{http.StatusPreconditionFailed, "Changed meanwhile"}
 	case watchword.KindTooLarge:
 		return shape{http.StatusRequestEntityTooLarge, "Too large"}
 	case watchword.KindUnsupported:

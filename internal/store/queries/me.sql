@@ -1,5 +1,5 @@
 -- Everything about a signed-in caller in one round trip: one row for the
--- session and the user, then one for each address, membership and identity.
+-- session and the user, then one for each address, membership, identity and place on a waitlist.
 -- The columns mean what store.Profile says. In no order: sorting a handful of rows
 -- here costs either engine more than all of the look-ups.
 -- name: GetMe :many
@@ -19,4 +19,7 @@ SELECT 3, a.id, a.name, a.slug, m.role, m.id, m.joined_at, a.created_at, 0, FALS
 FROM memberships m JOIN accounts a ON a.id = m.account_id WHERE m.user_id = @user_id
 UNION ALL
 SELECT 4, i.id, i.provider, i.issuer, i.email, '', i.created_at, 0, 0, FALSE
-FROM identities i WHERE i.user_id = @user_id;
+FROM identities i WHERE i.user_id = @user_id
+UNION ALL
+SELECT 5, e.id, e.feature, e.status, '', '', e.joined_at, 0, 0, FALSE
+FROM sessions s JOIN waitlist_entries e ON e.account_id = s.account_id WHERE s.id = @session_id AND e.user_id = @user_id;

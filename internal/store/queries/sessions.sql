@@ -1,10 +1,16 @@
--- name: InsertSession :exec
+-- Claims are made where they are written: of the features that access tokens name,
+-- those that the user is approved for in the account.
+-- name: InsertSession :one
 INSERT INTO sessions (id, user_id, client_id, client_authenticates, mode, remember, amr, auth_time, scope,
                       account_id, claim_role, claim_email, claim_email_verified, claims_since, generation,
-                      key_id, nonce, ip, user_agent, created_at, rotated_at, idle_life, idle_expires_at, expires_at)
+                      key_id, nonce, ip, user_agent, created_at, rotated_at, idle_life, idle_expires_at, expires_at, features)
 VALUES (@id, @user_id, @client_id, @client_authenticates, @mode, @remember, @amr, @auth_time, @scope,
         sqlc.narg(account_id), @claim_role, @claim_email, @claim_email_verified, 1, 1,
-        @key_id, @nonce, @ip, @user_agent, @now, @now, @idle_life, @idle_expires_at, @expires_at);
+        @key_id, @nonce, @ip, @user_agent, @now, @now, @idle_life, @idle_expires_at, @expires_at,
+    COALESCE((
+        SELECT string_agg(f.name, ' ') FROM waitlist_entries e JOIN features f ON f.name = e.feature
+        WHERE e.user_id = @user_id AND e.account_id = CAST(sqlc.narg(account_id) AS TEXT) AND e.status = 'approved' AND f.add_claim), ''))
+RETURNING features;
 
 -- The whole of a refresh where nothing is amiss. Any doubt and nothing comes
 -- back; GetSession then tells why.
@@ -51,8 +57,11 @@ UPDATE sessions SET
     generation = generation + 1, claims_since = generation + 1, rotated_at = CAST(@now AS BIGINT), key_id = @key_id,
     idle_expires_at = CASE WHEN CAST(@now AS BIGINT) + idle_life < expires_at THEN CAST(@now AS BIGINT) + idle_life ELSE expires_at END,
     account_id = sqlc.narg(account_id), claim_role = @claim_role, claim_email = @claim_email,
-    claim_email_verified = @claim_email_verified
-WHERE id = @id AND generation = @generation AND revoked_at IS NULL AND idle_expires_at > @now AND expires_at > @now;
+    claim_email_verified = @claim_email_verified,
+    features = COALESCE((
+        SELECT string_agg(f.name, ' ') FROM waitlist_entries e JOIN features f ON f.name = e.feature
+        WHERE e.user_id = sessions.user_id AND e.account_id = CAST(sqlc.narg(account_id) AS TEXT) AND e.status = 'approved' AND f.add_claim), '')
+WHERE sessions.id = @id AND generation = @generation AND revoked_at IS NULL AND idle_expires_at > @now AND expires_at > @now;
 
 -- name: RevokeSession :execrows
 UPDATE sessions SET revoked_at = @now WHERE id = @id AND user_id = @user_id AND revoked_at IS NULL;

@@ -15,13 +15,13 @@ func Conformance(t *testing.T, open Opener) {
 	t.Helper()
 	conform(t, open, userChecks, addressChecks, accountChecks, memberChecks, eraseChecks, sessionChecks, rotationChecks, profileChecks,
 		eventChecks, jobChecks, keyChecks, transactionChecks, purgeChecks, inboxChecks,
-		tokenChecks, inviteChecks, proofChecks, queueChecks, clientChecks, providerChecks)
+		tokenChecks, inviteChecks, proofChecks, waitlistChecks, approvalChecks, queueChecks, clientChecks, providerChecks)
 }
 
 // OrderConformance is the part of Conformance that depends on how text sorts.
 func OrderConformance(t *testing.T, open Opener) {
 	t.Helper()
-	conform(t, open, sessionChecks, memberChecks, profileChecks, eventChecks, jobChecks, keyChecks, purgeChecks, inboxChecks, inviteChecks, queueChecks, clientChecks, providerChecks)
+	conform(t, open, sessionChecks, memberChecks, profileChecks, eventChecks, jobChecks, keyChecks, purgeChecks, inboxChecks, inviteChecks, queueChecks, clientChecks, providerChecks, waitlistChecks, approvalChecks)
 }
 
 // Opener gives a fresh store, migrated and empty, with the clock.
@@ -126,7 +126,7 @@ func (s *subject) session(user watchword.UserID, claims watchword.Claims) watchw
 		IdleLife: idleLife, IdleExpiresAt: s.now().Add(idleLife), ExpiresAt: s.now().Add(fullLife),
 		IP: "192.0.2.7", UserAgent: "test",
 	}
-	s.ok(s.do(func(c *store.Conn) error { return c.InsertSession(s.Context(), row, store.ClientUnauthenticated) }))
+	s.ok(s.do(func(c *store.Conn) error { return c.InsertSession(s.Context(), &row, store.ClientUnauthenticated) }))
 	return row
 }
 

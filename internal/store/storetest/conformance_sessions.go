@@ -30,14 +30,14 @@ func checkSessionRoundTrip(s *subject) {
 	if v.NeedsClient != store.ClientUnauthenticated || v.Account.ID != "" || v.Role != "" {
 		s.Errorf("got %+v", v)
 	}
-	s.is(s.do(func(c *store.Conn) error { return c.InsertSession(ctx, row, store.ClientUnauthenticated) }), store.ErrDuplicate)
+	s.is(s.do(func(c *store.Conn) error { return c.InsertSession(ctx, &row, store.ClientUnauthenticated) }), store.ErrDuplicate)
 	row.ID, row.UserID = "ses_other", "usr_nobody"
-	s.is(s.do(func(c *store.Conn) error { return c.InsertSession(ctx, row, store.ClientUnauthenticated) }), store.ErrNotFound)
+	s.is(s.do(func(c *store.Conn) error { return c.InsertSession(ctx, &row, store.ClientUnauthenticated) }), store.ErrNotFound)
 	_, err = s.Read().Session(ctx, "ses_none")
 	s.is(err, store.ErrNotFound)
 
 	row.UserID = ada
-	s.ok(s.do(func(c *store.Conn) error { return c.InsertSession(ctx, row, store.ClientAuthenticated) }))
+	s.ok(s.do(func(c *store.Conn) error { return c.InsertSession(ctx, &row, store.ClientAuthenticated) }))
 	if v, err := s.Read().Session(ctx, row.ID); err != nil || v.NeedsClient != store.ClientAuthenticated {
 		s.Errorf("got %q (%v)", v.NeedsClient, err)
 	}

@@ -27,6 +27,9 @@ FROM memberships m JOIN accounts a ON a.id = m.account_id WHERE m.user_id = $2
 UNION ALL
 SELECT 4, i.id, i.provider, i.issuer, i.email, '', i.created_at, 0, 0, FALSE
 FROM identities i WHERE i.user_id = $2
+UNION ALL
+SELECT 5, e.id, e.feature, e.status, '', '', e.joined_at, 0, 0, FALSE
+FROM sessions s JOIN waitlist_entries e ON e.account_id = s.account_id WHERE s.id = $1 AND e.user_id = $2
 `
 
 type GetMeRow struct {
@@ -43,7 +46,7 @@ type GetMeRow struct {
 }
 
 // Everything about a signed-in caller in one round trip: one row for the
-// session and the user, then one for each address, membership and identity.
+// session and the user, then one for each address, membership, identity and place on a waitlist.
 // The columns mean what store.Profile says. In no order: sorting a handful of rows
 // here costs either engine more than all of the look-ups.
 func (q *Queries) GetMe(ctx context.Context, sessionID string, userID string) ([]GetMeRow, error) {

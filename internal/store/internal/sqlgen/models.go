@@ -61,6 +61,26 @@ type Event struct {
 	Data      string
 }
 
+type Feature struct {
+	Name        string
+	ID          string
+	Title       string
+	Description string
+	AddClaim    bool
+	ClosedAt    sql.NullInt64
+	CreatedAt   int64
+	UpdatedAt   int64
+}
+
+type IdempotencyKey struct {
+	Digest    []byte
+	Request   []byte
+	Resource  string
+	Sealed    []byte
+	CreatedAt int64
+	ExpiresAt int64
+}
+
 type Identity struct {
 	ID        string
 	UserID    string

@@ -49,7 +49,7 @@ func (q *Queries) CountSessionsBySecret(ctx context.Context, now int64) ([]Count
 }
 
 const getSession = `-- name: GetSession :one
-SELECT s.id, s.user_id, s.client_id, s.client_authenticates, s.mode, s.remember, s.amr, s.auth_time, s.scope, s.account_id, s.claim_role, s.claim_email, s.claim_email_verified, s.claims_since, s.generation, s.key_id, s.nonce, s.ip, s.user_agent, s.created_at, s.rotated_at, s.idle_life, s.idle_expires_at, s.expires_at, s.revoked_at, u.status AS user_status, u.name AS user_name, u.picture AS user_picture, u.locale AS user_locale,
+SELECT s.id, s.user_id, s.client_id, s.client_authenticates, s.mode, s.remember, s.amr, s.auth_time, s.scope, s.account_id, s.claim_role, s.claim_email, s.claim_email_verified, s.claims_since, s.generation, s.key_id, s.nonce, s.ip, s.user_agent, s.created_at, s.rotated_at, s.idle_life, s.idle_expires_at, s.expires_at, s.revoked_at, s.features, u.status AS user_status, u.name AS user_name, u.picture AS user_picture, u.locale AS user_locale,
        u.created_at AS user_created_at, u.administrator, u.last_account_id,
        CAST(COALESCE(e.address, '') AS TEXT) AS email, CAST(COALESCE(e.verified_at, 0) AS BIGINT) AS email_verified_at,
        CAST(COALESCE(m.role, '') AS TEXT) AS role,
@@ -88,6 +88,7 @@ type GetSessionRow struct {
 	IdleExpiresAt       int64
 	ExpiresAt           int64
 	RevokedAt           sql.NullInt64
+	Features            string
 	UserStatus          string
 	UserName            string
 	UserPicture         string
@@ -132,6 +133,7 @@ func (q *Queries) GetSession(ctx context.Context, id string) (GetSessionRow, err
 		&i.IdleExpiresAt,
 		&i.ExpiresAt,
 		&i.RevokedAt,
+		&i.Features,
 		&i.UserStatus,
 		&i.UserName,
 		&i.UserPicture,
@@ -148,13 +150,17 @@ func (q *Queries) GetSession(ctx context.Context, id string) (GetSessionRow, err
 	return i, err
 }
 
-const insertSession = `-- name: InsertSession :exec
+const insertSession = `-- name: InsertSession :one
 INSERT INTO sessions (id, user_id, client_id, client_authenticates, mode, remember, amr, auth_time, scope,
                       account_id, claim_role, claim_email, claim_email_verified, claims_since, generation,
-                      key_id, nonce, ip, user_agent, created_at, rotated_at, idle_life, idle_expires_at, expires_at)
+                      key_id, nonce, ip, user_agent, created_at, rotated_at, idle_life, idle_expires_at, expires_at, features)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
         $10, $11, $12, $13, 1, 1,
-        $14, $15, $16, $17, $18, $18, $19, $20, $21)
+        $14, $15, $16, $17, $18, $18, $19, $20, $21,
+    COALESCE((
+        SELECT string_agg(f.name, ' ') FROM waitlist_entries e JOIN features f ON f.name = e.feature
+        WHERE e.user_id = $2 AND e.account_id = CAST($10 AS TEXT) AND e.status = 'approved' AND f.add_claim), ''))
+RETURNING features
 `
 
 type InsertSessionParams struct {
@@ -181,8 +187,10 @@ type InsertSessionParams struct {
 	ExpiresAt           int64
 }
 
-func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) error {
-	_, err := q.db.ExecContext(ctx, insertSession,
+// Claims are made where they are written: of the features that access tokens name,
+// those that the user is approved for in the account.
+func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, insertSession,
 		arg.ID,
 		arg.UserID,
 		arg.ClientID,
@@ -205,7 +213,9 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) er
 		arg.IdleExpiresAt,
 		arg.ExpiresAt,
 	)
-	return err
+	var features string
+	err := row.Scan(&features)
+	return features, err
 }
 
 const listSessions = `-- name: ListSessions :many
@@ -325,7 +335,7 @@ WHERE sessions.id = $3 AND generation = $4 AND nonce = $5
                    AND e.address = claim_email AND (NOT claim_email_verified OR e.verified_at IS NOT NULL)) END
   AND (account_id IS NULL OR EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = sessions.user_id
                                      AND m.account_id = sessions.account_id AND m.role = claim_role))
-RETURNING sessions.id, sessions.user_id, sessions.client_id, sessions.client_authenticates, sessions.mode, sessions.remember, sessions.amr, sessions.auth_time, sessions.scope, sessions.account_id, sessions.claim_role, sessions.claim_email, sessions.claim_email_verified, sessions.claims_since, sessions.generation, sessions.key_id, sessions.nonce, sessions.ip, sessions.user_agent, sessions.created_at, sessions.rotated_at, sessions.idle_life, sessions.idle_expires_at, sessions.expires_at, sessions.revoked_at,
+RETURNING sessions.id, sessions.user_id, sessions.client_id, sessions.client_authenticates, sessions.mode, sessions.remember, sessions.amr, sessions.auth_time, sessions.scope, sessions.account_id, sessions.claim_role, sessions.claim_email, sessions.claim_email_verified, sessions.claims_since, sessions.generation, sessions.key_id, sessions.nonce, sessions.ip, sessions.user_agent, sessions.created_at, sessions.rotated_at, sessions.idle_life, sessions.idle_expires_at, sessions.expires_at, sessions.revoked_at, sessions.features,
     CAST(COALESCE((SELECT u.name FROM users u WHERE u.id = sessions.user_id), '') AS TEXT) AS user_name,
     CAST(COALESCE((SELECT u.picture FROM users u WHERE u.id = sessions.user_id), '') AS TEXT) AS user_picture,
     CAST(COALESCE((SELECT u.locale FROM users u WHERE u.id = sessions.user_id), '') AS TEXT) AS user_locale,
@@ -371,6 +381,7 @@ type RotateSessionRow struct {
 	IdleExpiresAt       int64
 	ExpiresAt           int64
 	RevokedAt           sql.NullInt64
+	Features            string
 	UserName            string
 	UserPicture         string
 	UserLocale          string
@@ -419,6 +430,7 @@ func (q *Queries) RotateSession(ctx context.Context, arg RotateSessionParams) (R
 		&i.IdleExpiresAt,
 		&i.ExpiresAt,
 		&i.RevokedAt,
+		&i.Features,
 		&i.UserName,
 		&i.UserPicture,
 		&i.UserLocale,
@@ -435,8 +447,11 @@ UPDATE sessions SET
     generation = generation + 1, claims_since = generation + 1, rotated_at = CAST($1 AS BIGINT), key_id = $2,
     idle_expires_at = CASE WHEN CAST($1 AS BIGINT) + idle_life < expires_at THEN CAST($1 AS BIGINT) + idle_life ELSE expires_at END,
     account_id = $3, claim_role = $4, claim_email = $5,
-    claim_email_verified = $6
-WHERE id = $7 AND generation = $8 AND revoked_at IS NULL AND idle_expires_at > $1 AND expires_at > $1
+    claim_email_verified = $6,
+    features = COALESCE((
+        SELECT string_agg(f.name, ' ') FROM waitlist_entries e JOIN features f ON f.name = e.feature
+        WHERE e.user_id = sessions.user_id AND e.account_id = CAST($3 AS TEXT) AND e.status = 'approved' AND f.add_claim), '')
+WHERE sessions.id = $7 AND generation = $8 AND revoked_at IS NULL AND idle_expires_at > $1 AND expires_at > $1
 `
 
 type SwitchSessionParams struct {

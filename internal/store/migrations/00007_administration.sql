@@ -1,0 +1,66 @@
+-- Waitlists, and what running the server needs.
+
+-- +goose Up
+CREATE TABLE features (
+    name        TEXT PRIMARY KEY,
+    id          TEXT    NOT NULL UNIQUE, -- sorts by when it was made
+    title       TEXT    NOT NULL,
+    description TEXT    NOT NULL,
+    add_claim   BOOLEAN NOT NULL, -- access tokens of approved users name it
+    closed_at   BIGINT,           -- nobody joins any more; who is in stays in
+    created_at  BIGINT  NOT NULL,
+    updated_at  BIGINT  NOT NULL
+);
+
+-- An entry lives as long as the membership that it was made in: whoever is taken
+-- out of an account loses their place there, and who joins at that moment gets none.
+CREATE TABLE waitlist_entries (
+    id          TEXT PRIMARY KEY, -- sorts by when they joined
+    feature     TEXT   NOT NULL REFERENCES features (name) ON DELETE CASCADE,
+    account_id  TEXT   NOT NULL,
+    user_id     TEXT   NOT NULL,
+    status      TEXT   NOT NULL, -- waiting, approved
+    joined_at   BIGINT NOT NULL,
+    approved_at BIGINT,
+    FOREIGN KEY (user_id, account_id) REFERENCES memberships (user_id, account_id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX waitlist_entries_user ON waitlist_entries (user_id, account_id, feature);
+CREATE INDEX waitlist_entries_feature ON waitlist_entries (feature, id);
+CREATE INDEX waitlist_entries_status ON waitlist_entries (feature, status, id);
+CREATE INDEX waitlist_entries_account ON waitlist_entries (account_id, feature, id);
+
+-- The features that a session's access tokens name, space-separated: claims, and
+-- made when they are.
+ALTER TABLE sessions ADD COLUMN features TEXT NOT NULL DEFAULT '';
+
+-- When a user who was deleted goes for good; NULL: not at all. Until then they can
+-- be brought back.
+ALTER TABLE users ADD COLUMN delete_at BIGINT;
+CREATE INDEX users_delete ON users (delete_at) WHERE delete_at IS NOT NULL;
+
+-- The name as it is searched by: folded, so that its beginning finds it.
+ALTER TABLE users ADD COLUMN name_key TEXT NOT NULL DEFAULT '';
+CREATE INDEX users_name ON users (name_key) WHERE name_key <> '';
+CREATE INDEX emails_address ON emails (address);
+
+-- Calls that make something and may be sent again: what came of the first.
+CREATE TABLE idempotency_keys (
+    digest     BYTEA PRIMARY KEY, -- of who calls, and their key
+    request    BYTEA  NOT NULL,   -- digest of what they ask for
+    resource   TEXT   NOT NULL,   -- the id of what was made
+    sealed     BYTEA  NOT NULL,   -- what is shown once, such as a new secret; empty: nothing
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX idempotency_keys_end ON idempotency_keys (expires_at);
+
+-- +goose Down
+DROP TABLE idempotency_keys;
+DROP INDEX emails_address;
+DROP INDEX users_name;
+ALTER TABLE users DROP COLUMN name_key;
+DROP INDEX users_delete;
+ALTER TABLE users DROP COLUMN delete_at;
+ALTER TABLE sessions DROP COLUMN features;
+DROP TABLE waitlist_entries;
+DROP TABLE features;

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+
+	"watchword"
+	"watchword/internal/store/internal/sqlgen"
+)
+
+// Standing is what a member of an account has to do with a feature.
+type Standing struct {
+	Feature watchword.Feature       // name and whether it is closed; without a name where there is none
+	Entry   watchword.WaitlistEntry // without an id where they have not joined
+}
+
+// Standing reads what a user has to do with a feature in an account. ErrNotFound:
+// they are not in the account.
+func (c *Conn) Standing(ctx context.Context, user watchword.UserID, account watchword.AccountID, feature watchword.FeatureName) (Standing, error) {
+	row, err := c.q.GetStanding(c.bound(ctx), string(feature), string(user), string(account))
+	if err != nil {
+		return Standing{}, translate("read standing", err)
+	}
+	s := Standing{Feature: watchword.Feature{Name: watchword.FeatureName(row.Feature), ClosedAt: at(row.ClosedAt)}}
+	if row.EntryID != "" {
+		s.Entry = watchword.WaitlistEntry{
+			ID: watchword.WaitlistEntryID(row.EntryID), Feature: feature, AccountID: account, User: watchword.User{ID: user},
+			Status: watchword.WaitlistStatus(row.Status), JoinedAt: at(row.JoinedAt),
+		}
+	}
+	return s, nil
+}
+
+// InsertWaitlistEntry lets a user wait in an account. ErrDuplicate: nothing was
+// written, for they wait already, are not in the account, or the feature is closed
+// or gone. ErrNotFound: feature or membership went at that moment.
+func (c *Conn) InsertWaitlistEntry(ctx context.Context, user watchword.UserID, account watchword.AccountID, feature watchword.FeatureName) (watchword.WaitlistEntry, error) {
+	e := watchword.WaitlistEntry{
+		ID: watchword.NewID[watchword.WaitlistEntryID](c.now, c.random), Feature: feature, AccountID: account,
+		User: watchword.User{ID: user}, Status: watchword.WaitlistWaiting, JoinedAt: c.now,
+	}
+	n, err := c.q.InsertWaitlistEntry(c.bound(ctx), sqlgen.InsertWaitlistEntryParams{
+		ID: string(e.ID), Now: micros(c.now), Feature: string(feature), UserID: string(user), AccountID: string(account),
+	})
+	return e, inserted("insert waitlist entry", n, err)
+}
+
+// DeleteWaitlistEntry takes a user off a waitlist in an account. ErrNotFound: they
+// were not on it.
+func (c *Conn) DeleteWaitlistEntry(ctx context.Context, user watchword.UserID, account watchword.AccountID, feature watchword.FeatureName) error {
+	n, err := c.q.DeleteWaitlistEntry(c.bound(ctx), string(user), string(account), string(feature))
+	return affected("delete waitlist entry", n, err)
+}
+
+// OwnEntries lists a user's places in an account, newest first.
+func (c *Conn) OwnEntries(ctx context.Context, user watchword.UserID, account watchword.AccountID, page watchword.Page) ([]watchword.WaitlistEntry, error) {
+	rows, err := c.q.ListOwnEntries(c.bound(ctx), sqlgen.ListOwnEntriesParams{
+		UserID: string(user), AccountID: string(account), Before: before(page), N: limit(page),
+	})
+	if err != nil {
+		return nil, translate("list own entries", err)
+	}
+	list := make([]watchword.WaitlistEntry, len(rows))
+	for i, row := range rows {
+		list[i] = watchword.WaitlistEntry{
+			ID: watchword.WaitlistEntryID(row.ID), Feature: watchword.FeatureName(row.Feature), AccountID: account,
+			User: watchword.User{ID: user}, Status: watchword.WaitlistStatus(row.Status), JoinedAt: at(row.JoinedAt),
+		}
+	}
+	return list, nil
+}
+
+// Entries lists who is on a waitlist, in the order of the queue; page.Before is the
+// last entry of the page before.
+func (c *Conn) Entries(ctx context.Context, feature watchword.FeatureName, f watchword.WaitlistFilter, page watchword.Page) ([]watchword.WaitlistEntry, error) {
+	ctx = c.bound(ctx)
+	var list []watchword.WaitlistEntry
+	var err error
+	switch {
+	case f.AccountID != "":
+		var rows []sqlgen.ListEntriesOfAccountRow
+		rows, err = c.q.ListEntriesOfAccount(ctx, sqlgen.ListEntriesOfAccountParams{
+			AccountID: string(f.AccountID), Feature: string(feature), After: page.Before, Status: string(f.Status), N: limit(page),
+		})
+		for _, row := range rows {
+			list = append(list, entry(sqlgen.ListEntriesRow(row)))
+		}
+	case f.Status != "":
+		var rows []sqlgen.ListEntriesOfStatusRow
+		rows, err = c.q.ListEntriesOfStatus(ctx, sqlgen.ListEntriesOfStatusParams{
+			Feature: string(feature), Status: string(f.Status), After: page.Before, N: limit(page),
+		})
+		for _, row := range rows {
+			list = append(list, entry(sqlgen.ListEntriesRow(row)))
+		}
+	default:
+		var rows []sqlgen.ListEntriesRow
+		rows, err = c.q.ListEntries(ctx, string(feature), page.Before, limit(page))
+		for _, row := range rows {
+			list = append(list, entry(row))
+		}
+	}
+	return list, translate("list entries", err)
+}
+
+func entry(row sqlgen.ListEntriesRow) watchword.WaitlistEntry {
+	return watchword.WaitlistEntry{
+		ID: watchword.WaitlistEntryID(row.ID), Feature: watchword.FeatureName(row.Feature), AccountID: watchword.AccountID(row.AccountID),
+		User:   watchword.User{ID: watchword.UserID(row.UserID), Name: row.UserName, Email: row.Address},
+		Status: watchword.WaitlistStatus(row.Status), JoinedAt: at(row.JoinedAt), ApprovedAt: atNull(row.ApprovedAt),
+	}
+}
+
+// CountWaiting is how many wait for a feature.
+func (c *Conn) CountWaiting(ctx context.Context, feature watchword.FeatureName) (int64, error) {
+	n, err := c.q.CountWaiting(c.bound(ctx), string(feature))
+	return n, translate("count waiting", err)
+}
+
+// CountWaitingOfAccount is how many wait for a feature in an account.
+func (c *Conn) CountWaitingOfAccount(ctx context.Context, feature watchword.FeatureName, account watchword.AccountID) (int64, error) {
+	n, err := c.q.CountWaitingOfAccount(c.bound(ctx), string(account), string(feature))
+	return n, translate("count waiting of account", err)
+}
+
+// Waiting is who waits behind n others; ErrNotFound where there are not so many.
+func (c *Conn) Waiting(ctx context.Context, feature watchword.FeatureName, n int64) (watchword.WaitlistEntryID, error) {
+	id, err := c.q.FindWaiting(c.bound(ctx), string(feature), n)
+	return watchword.WaitlistEntryID(id), translate("find waiting", err)
+}
