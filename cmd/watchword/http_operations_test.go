@@ -105,6 +105,8 @@ func valid(t *testing.T, field string) any {
 		"redirect_uri": "http://localhost:3000/callback", "state": "xyz", "code_challenge": strings.Repeat("A", 43),
 		"picture": "https://example.com/ada.png", "metadata": map[string]any{"theme": "dark"},
 		"role": "member", "deliver": "mail", "primary": true, "provider": "google",
+		"email_verified": true, "admin_metadata": map[string]any{"plan": "pro"}, "send_invite": false, "administrator": false,
+		"clear_password": false, "subject": "112233", "issuer": "https://idp.example", "user_id": "usr_00000000000000000000000000",
 	}
 	value, ok := values[field]
 	if !ok {

@@ -34,21 +34,23 @@ type Deps struct {
 	Accounts      account.Accounts
 	Invites       account.Invites
 	Emails        account.Emails
-	APIKeys       apikey.Keys
-	Events        event.Log
-	Keys          *token.Keys
-	Clients       Clients
-	Cookies       web.SessionCookies
-	CSRF          web.CSRF
-	CrossOrigin   *web.CrossOrigin
-	Devices       web.Devices
-	OAuth         OAuthHandlers
-	Ready         func(*http.Request) error
-	Metrics       http.Handler
-	Clock         func() time.Time
-	Log           *slog.Logger
-	Version       string
-	PublicURL     string
+	// Administration is what administrators do with users and accounts.
+	Administration account.Administration
+	APIKeys        apikey.Keys
+	Events         event.Log
+	Keys           *token.Keys
+	Clients        Clients
+	Cookies        web.SessionCookies
+	CSRF           web.CSRF
+	CrossOrigin    *web.CrossOrigin
+	Devices        web.Devices
+	OAuth          OAuthHandlers
+	Ready          func(*http.Request) error
+	Metrics        http.Handler
+	Clock          func() time.Time
+	Log            *slog.Logger
+	Version        string
+	PublicURL      string
 }
 
 // API is the mounted operations.
@@ -113,6 +115,10 @@ func Mount(mux *web.Mux, deps Deps) *API {
 	a.mountMembers()
 	a.mountInvites()
 	a.mountCSRF()
+	a.mountAdminUsers()
+	a.mountAdminAccounts()
+	a.mountAdminSessions()
+	a.mountAdminInvites()
 	a.mountEvents()
 	a.mountOAuth()
 	a.mountKeySet()

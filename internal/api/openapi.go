@@ -33,7 +33,7 @@ func (a *API) config() huma.Config {
 		{Name: "Accounts", Description: "What users belong to, who belongs to it, and invites to join it."},
 		{Name: tagOAuth, Description: "For client applications that speak OAuth 2.0 and OpenID Connect."},
 		{Name: "CSRF", Description: "For pages whose calls are authenticated by cookies."},
-		{Name: "Administration", Description: "For API keys with scopes, and for administrators."},
+		{Name: tagAdministration, Description: "For API keys with scopes, and for administrators."},
 		{Name: "Server", Description: "Keys, health and metrics."},
 	}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{

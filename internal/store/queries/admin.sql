@@ -141,3 +141,9 @@ WHERE i.account_id = @account_id AND i.id < CAST(@before AS TEXT)
       WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.revoked_at IS NOT NULL THEN 'revoked'
       WHEN i.expires_at <= CAST(@now AS BIGINT) THEN 'expired' ELSE 'pending' END
 ORDER BY i.id DESC LIMIT CAST(@n AS BIGINT);
+
+-- An address becomes its user's alone without being proven, as at a sign-up.
+-- name: HoldEmail :execrows
+UPDATE emails SET exclusive = TRUE
+WHERE emails.id = @id AND NOT EXISTS (
+    SELECT 1 FROM emails o WHERE o.address = emails.address AND o.exclusive AND o.id <> emails.id);

@@ -28,6 +28,21 @@ func (q *Queries) GetAccount(ctx context.Context, id string) (Account, error) {
 	return i, err
 }
 
+const holdEmail = `-- name: HoldEmail :execrows
+UPDATE emails SET exclusive = TRUE
+WHERE emails.id = $1 AND NOT EXISTS (
+    SELECT 1 FROM emails o WHERE o.address = emails.address AND o.exclusive AND o.id <> emails.id)
+`
+
+// An address becomes its user's alone without being proven, as at a sign-up.
+func (q *Queries) HoldEmail(ctx context.Context, id string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, holdEmail, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const listAccounts = `-- name: ListAccounts :many
 SELECT id, name, slug, created_at, updated_at, name_key FROM accounts
 WHERE id < CAST($1 AS TEXT) ORDER BY id DESC LIMIT CAST($2 AS BIGINT)
