@@ -38,8 +38,9 @@ type FoundUser struct {
 
 // UsersByAddress finds users by the beginning of an address that is theirs alone.
 func (c *Conn) UsersByAddress(ctx context.Context, s Search, status watchword.UserStatus) ([]FoundUser, error) {
+	after := s.after()
 	rows, err := c.q.SearchUsersByAddress(c.bound(ctx), sqlgen.SearchUsersByAddressParams{
-		Floor: s.Text, After: s.After.Key, Ceiling: endOf(s.Text), Status: string(status), N: int64(s.Limit),
+		After: after.Key, AfterID: after.ID, Floor: s.Text, Ceiling: endOf(s.Text), Status: string(status), N: int64(s.Limit),
 	})
 	return foundUsers(rows, err)
 }
@@ -95,8 +96,9 @@ type FoundAccount struct {
 
 // AccountsBySlug finds accounts by the beginning of their slug.
 func (c *Conn) AccountsBySlug(ctx context.Context, s Search) ([]FoundAccount, error) {
+	after := s.after()
 	rows, err := c.q.SearchAccountsBySlug(c.bound(ctx), sqlgen.SearchAccountsBySlugParams{
-		After: s.After.Key, Floor: s.Text, Ceiling: endOf(s.Text), N: int64(s.Limit),
+		After: after.Key, AfterID: after.ID, Ceiling: endOf(s.Text), N: int64(s.Limit),
 	})
 	return foundAccounts(rows, func(row sqlgen.Account) string { return row.Slug }, err)
 }

@@ -51,7 +51,7 @@ func callerCodes() []code {
 		{"csrf_missing", []int{403}, "A cookie is what authenticates this call, and X-CSRF-Token is missing.", "Load the script of /auth/csrf/init in the page, or send the header yourself."},
 		{"csrf_session_missing", []int{403}, "This browser has no CSRF session, or it is over.", "Begin one with GET /auth/csrf/init."},
 		{"email_unverified", []int{403}, "The password is right and the address must be verified before it lets its user in; or a signed-in user did what needs a verified address, such as inviting.", "Ask the person to follow the link in the mail that was sent to them."},
-		{"fresh_sign_in_required", []int{403}, "The operation needs a sign-in no older than ten minutes, and a refresh is none.", "Have the person sign in again, then repeat the call."},
+		{"fresh_sign_in_required", []int{403}, "The operation needs a sign-in no older than ten minutes, and a refresh is none. In the administration that is what changes who is an administrator, or one's address, password or status.", "Have the person sign in again, then repeat the call."},
 		{"insufficient_role", []int{403}, "The caller's role in the account does not allow it: only owners and admins manage it, and nobody touches or grants a role above their own.", "Ask an owner of the account."},
 		{"insufficient_scope", []int{403}, "The API key is valid and lacks the scope that the operation names; or, at /oauth2/userinfo, the access token was not asked for with the scope openid.", "Make a key that has it. Add openid to the scope of the authorization request."},
 		{"invite_required", []int{403}, "New users need an invite here.", "Send the invite_token of an invite."},
@@ -66,7 +66,7 @@ func callerCodes() []code {
 // objectCodes are about what the call is about.
 func objectCodes() []code {
 	return []code{
-		{"account_not_found", []int{404}, "The caller is in no such account. Whether there is one, strangers are not told.", "Look at GET /accounts. Whoever was removed sees the account no more."},
+		{"account_not_found", []int{404}, "The caller is in no such account. Whether there is one, strangers are not told; administrators are.", "Look at GET /accounts. Whoever was removed sees the account no more."},
 		{"api_key_not_found", []int{404}, "There is no such live API key.", "Look at the list of keys."},
 		{"client_not_found", []int{404}, "X-Client-Id, client_id or the path names no client application.", "Check the id against the list of clients, or leave the header out for the default client."},
 		{"email_not_found", []int{404}, "The caller has no such address.", "Look at GET /auth/me."},
@@ -91,12 +91,12 @@ func objectCodes() []code {
 		{"email_already_added", []int{409}, "The caller has this address already, verified or not.", "Look at the emails of GET /auth/me."},
 		{"email_already_verified", []int{409}, "The address is verified.", "Nothing is left to do."},
 		{"email_primary", []int{409}, "The primary address cannot be removed.", "Make another verified address primary first."},
-		{"email_taken", []int{409}, "A user has this address.", "Offer to sign in instead."},
+		{"email_taken", []int{409}, "A user has this address.", "Offer to sign in instead. In the administration: search for whose it is; who never proved it loses it to email_verified: true."},
 		{"idempotency_key_reused", []int{409}, "The Idempotency-Key was used within the last day, for another call.", "Make a new key for each thing that is to be made, and keep it only to send the same call again."},
-		{"identity_taken", []int{409}, "Another user here signs in by this identity at the provider.", "Have the person choose another account at the provider, or sign in by it."},
+		{"identity_taken", []int{409}, "A user here signs in by this identity at the provider.", "Have the person choose another account at the provider, or sign in by it."},
 		{"invite_email_mismatch", []int{409}, "The invite is for another address than the one that signs up.", "Sign up with the invited address, or without the invite."},
 		{"invite_not_pending", []int{409}, "The invite was accepted or revoked before.", "Make a new one where it is still wanted."},
-		{"last_owner", []int{409}, "An account needs an owner, and the caller is its last: they cannot leave, take a lower role, or delete themselves while others are in it.", "Make another member an owner, or delete the account."},
+		{"last_owner", []int{409}, "An account needs an owner, and this is its last: they cannot leave, be removed, take a lower role, or be deleted while others are in it.", "Make another member an owner, or delete the account. Administrators delete a user all the same with force=true."},
 		{"last_sign_in_method", []int{409}, "The provider is the user's only way in.", "Have them set a password, verify an address, or link another provider first."},
 		{"last_verified_email", []int{409}, "The only verified address cannot be removed.", "Verify another one first."},
 		{"no_email", []int{409}, "The user has no email address, and the operation needs one.", "Ask the person to add one."},

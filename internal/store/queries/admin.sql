@@ -12,13 +12,14 @@ SELECT id FROM users WHERE status = 'disabled' AND id < CAST(@before AS TEXT)
 ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
 
 -- A search goes through the addresses that are somebody's, then the mere claims,
--- then the names, and finds each user once. OFFSET 0 keeps Postgres from reading all
+-- then the names, and finds each user once. There is one lower bound to each: of
+-- two SQLite takes either, and would read all pages before. OFFSET 0 keeps Postgres from reading all
 -- that is found by the way before, for each page, to find out who was.
 
 -- name: SearchUsersByAddress :many
 SELECT e.address, e.id, e.user_id
 FROM emails e JOIN users u ON u.id = e.user_id
-WHERE e.exclusive AND e.address >= CAST(@floor AS TEXT) AND e.address > CAST(@after AS TEXT) AND e.address < CAST(@ceiling AS TEXT)
+WHERE e.exclusive AND (e.address, e.id) > (CAST(@after AS TEXT), CAST(@after_id AS TEXT)) AND e.address < CAST(@ceiling AS TEXT)
   AND (CAST(@status AS TEXT) = '' OR u.status = @status)
   AND NOT EXISTS (SELECT 1 FROM emails o WHERE o.user_id = e.user_id AND o.exclusive
                   AND o.address >= CAST(@floor AS TEXT) AND o.address < e.address LIMIT 1 OFFSET 0)
@@ -110,7 +111,7 @@ WHERE id < CAST(@before AS TEXT) ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
 
 -- name: SearchAccountsBySlug :many
 SELECT * FROM accounts
-WHERE slug > CAST(@after AS TEXT) AND slug >= CAST(@floor AS TEXT) AND slug < CAST(@ceiling AS TEXT)
+WHERE (slug, id) > (CAST(@after AS TEXT), CAST(@after_id AS TEXT)) AND slug < CAST(@ceiling AS TEXT)
 ORDER BY slug LIMIT CAST(@n AS BIGINT);
 
 -- Those that were not found by their slug.

@@ -631,13 +631,13 @@ func (q *Queries) SearchAccountsByName(ctx context.Context, arg SearchAccountsBy
 
 const searchAccountsBySlug = `-- name: SearchAccountsBySlug :many
 SELECT id, name, slug, created_at, updated_at, name_key FROM accounts
-WHERE slug > CAST($1 AS TEXT) AND slug >= CAST($2 AS TEXT) AND slug < CAST($3 AS TEXT)
+WHERE (slug, id) > (CAST($1 AS TEXT), CAST($2 AS TEXT)) AND slug < CAST($3 AS TEXT)
 ORDER BY slug LIMIT CAST($4 AS BIGINT)
 `
 
 type SearchAccountsBySlugParams struct {
 	After   string
-	Floor   string
+	AfterID string
 	Ceiling string
 	N       int64
 }
@@ -645,7 +645,7 @@ type SearchAccountsBySlugParams struct {
 func (q *Queries) SearchAccountsBySlug(ctx context.Context, arg SearchAccountsBySlugParams) ([]Account, error) {
 	rows, err := q.db.QueryContext(ctx, searchAccountsBySlug,
 		arg.After,
-		arg.Floor,
+		arg.AfterID,
 		arg.Ceiling,
 		arg.N,
 	)
@@ -681,18 +681,19 @@ const searchUsersByAddress = `-- name: SearchUsersByAddress :many
 
 SELECT e.address, e.id, e.user_id
 FROM emails e JOIN users u ON u.id = e.user_id
-WHERE e.exclusive AND e.address >= CAST($1 AS TEXT) AND e.address > CAST($2 AS TEXT) AND e.address < CAST($3 AS TEXT)
+WHERE e.exclusive AND (e.address, e.id) > (CAST($1 AS TEXT), CAST($2 AS TEXT)) AND e.address < CAST($3 AS TEXT)
   AND (CAST($4 AS TEXT) = '' OR u.status = $4)
   AND NOT EXISTS (SELECT 1 FROM emails o WHERE o.user_id = e.user_id AND o.exclusive
-                  AND o.address >= CAST($1 AS TEXT) AND o.address < e.address LIMIT 1 OFFSET 0)
-ORDER BY e.address LIMIT CAST($5 AS BIGINT)
+                  AND o.address >= CAST($5 AS TEXT) AND o.address < e.address LIMIT 1 OFFSET 0)
+ORDER BY e.address LIMIT CAST($6 AS BIGINT)
 `
 
 type SearchUsersByAddressParams struct {
-	Floor   string
 	After   string
+	AfterID string
 	Ceiling string
 	Status  string
+	Floor   string
 	N       int64
 }
 
@@ -703,14 +704,16 @@ type SearchUsersByAddressRow struct {
 }
 
 // A search goes through the addresses that are somebody's, then the mere claims,
-// then the names, and finds each user once. OFFSET 0 keeps Postgres from reading all
+// then the names, and finds each user once. There is one lower bound to each: of
+// two SQLite takes either, and would read all pages before. OFFSET 0 keeps Postgres from reading all
 // that is found by the way before, for each page, to find out who was.
 func (q *Queries) SearchUsersByAddress(ctx context.Context, arg SearchUsersByAddressParams) ([]SearchUsersByAddressRow, error) {
 	rows, err := q.db.QueryContext(ctx, searchUsersByAddress,
-		arg.Floor,
 		arg.After,
+		arg.AfterID,
 		arg.Ceiling,
 		arg.Status,
+		arg.Floor,
 		arg.N,
 	)
 	if err != nil {
