@@ -77,6 +77,17 @@ func TestAdministratorsAreTouchedOnlyByThoseWhoMay(t *testing.T) {
 	})
 }
 
+// Who may not give a password learns nothing of it, and costs no hash.
+func TestARefusedPasswordIsNotLookedAt(t *testing.T) {
+	onEach(t, func(w *world) {
+		id := w.ada()
+		w.grant(id)
+		change := account.UserChange{Password: secret.NewString("weak")}
+		_, err := w.admin().UpdateUser(w.Context(), w.usersKey(), id, watchword.Precondition{}, change)
+		w.is(err, watchword.ErrAdminsScope)
+	})
+}
+
 func TestEnablingAnAdministratorNeedsThePowerToo(t *testing.T) {
 	onEach(t, func(w *world) {
 		id := w.ada()
@@ -96,16 +107,16 @@ func TestEnablingAnAdministratorNeedsThePowerToo(t *testing.T) {
 func TestMakingAnAdministratorNeedsThePower(t *testing.T) {
 	onEach(t, func(w *world) {
 		id := w.ada()
-		make := account.UserChange{Administrator: of(true)}
+		promote := account.UserChange{Administrator: of(true)}
 		for _, by := range []watchword.Administrator{w.usersKey(), w.staleAdmin()} {
-			if _, err := w.admin().UpdateUser(w.Context(), by, id, watchword.Precondition{}, make); watchword.KindOf(err) != watchword.KindForbidden {
+			if _, err := w.admin().UpdateUser(w.Context(), by, id, watchword.Precondition{}, promote); watchword.KindOf(err) != watchword.KindForbidden {
 				w.Errorf("%s: %v", by.Actor, err)
 			}
 		}
 		if w.record(id).Administrator {
 			w.Fatal("an administrator all the same")
 		}
-		after, err := w.admin().UpdateUser(w.Context(), w.adminsKey(), id, watchword.Precondition{}, make)
+		after, err := w.admin().UpdateUser(w.Context(), w.adminsKey(), id, watchword.Precondition{}, promote)
 		w.ok(err)
 		if !after.Administrator {
 			w.Error("no administrator")

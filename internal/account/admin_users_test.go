@@ -392,18 +392,18 @@ func TestIdentitiesAreKeptByTheProvidersIssuer(t *testing.T) {
 func TestUsersAreFoundPageAfterPage(t *testing.T) {
 	onEach(t, func(w *world) {
 		var want []watchword.UserID
-		make := func(u account.NewUser) {
+		add := func(u account.NewUser) {
 			made, err := w.create(u, "")
 			w.ok(err)
 			want = append(want, made.UserID)
 		}
 		for _, address := range []string{"ada1@example.com", "ada2@example.com", "ada3@example.com"} {
-			make(account.NewUser{Address: address, Name: "Ada with an address"})
+			add(account.NewUser{Address: address, Name: "Ada with an address"})
 		}
-		make(account.NewUser{Address: "ada4@example.com", Claimed: true})
+		add(account.NewUser{Address: "ada4@example.com", Claimed: true})
 		for range 3 {
 			w.clock.Advance(time.Second) // names of a kind come in the order of their making
-			make(account.NewUser{Name: "ADA Byron"})
+			add(account.NewUser{Name: "ADA Byron"})
 		}
 		_, err := w.create(account.NewUser{Address: "bob@example.com", Name: "Bob"}, "")
 		w.ok(err)
