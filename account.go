@@ -9,7 +9,11 @@ type Account struct {
 	Name      string
 	Slug      string
 	CreatedAt time.Time
+	UpdatedAt time.Time // of a change of the account itself, not of who is in it
 }
+
+// Revision is the state of an account.
+func (a Account) Revision() Revision { return RevisionOf(a.UpdatedAt) }
 
 // Role is what a member may do in an account.
 type Role string
@@ -58,3 +62,6 @@ type Member struct {
 	Role     Role
 	JoinedAt time.Time
 }
+
+// Revision is the state of a member, whose role is all that changes.
+func (m Member) Revision() Revision { return Revision(string(m.ID) + "." + string(m.Role)) }

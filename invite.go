@@ -56,3 +56,9 @@ func (i Invite) Status(now time.Time) InviteStatus {
 		return InvitePending
 	}
 }
+
+// InviteFilter selects invites; zero fields select all.
+type InviteFilter struct {
+	AccountID AccountID
+	Status    InviteStatus
+}

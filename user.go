@@ -26,8 +26,13 @@ type User struct {
 	Administrator bool
 	HasPassword   bool
 	CreatedAt     time.Time
+	UpdatedAt     time.Time // of what a change of the user moves on: not of a sign-in
 	LastSignInAt  time.Time // zero before the first
+	DeleteAt      time.Time // when they go for good; zero: not at all
 }
+
+// Revision is the state of a user: what they are, their addresses and identities.
+func (u User) Revision() Revision { return RevisionOf(u.UpdatedAt) }
 
 // TakesNotices says whether the user is told by mail what concerns their safety.
 // An address that nobody has proven to read may be a stranger's mailbox.
@@ -66,4 +71,19 @@ type Identity struct {
 	Subject   string
 	Email     string
 	CreatedAt time.Time
+}
+
+// UserRecord is all that administrators see of a user.
+type UserRecord struct {
+	User
+	Emails      []Email
+	Memberships []Membership
+	Identities  []Identity
+}
+
+// UserFilter selects users; zero fields select all.
+type UserFilter struct {
+	// Text is an id, or the beginning of an address or of a name.
+	Text   string
+	Status UserStatus
 }

@@ -83,6 +83,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	s.periodic = &job.Periodic{Log: around.log, Tasks: []job.Task{
 		{Name: "purge", Every: time.Hour, Do: purge(db.store, cfg.Retention, around.clock)},
 		{Name: "expired mails", Every: time.Minute, Do: db.store.EraseExpired},
+		{Name: "deleted users", Every: time.Minute, Do: j.administration.DeleteDue},
 		{Name: "clients", Every: clientsEvery, Do: w.clients.Reload},
 		{Name: "throttled", Every: time.Minute, Do: s.throttling.Record},
 	}}
@@ -191,6 +192,8 @@ type journeys struct {
 	clients    client.Applications
 	places     waitlist.Places
 	features   waitlist.Features
+
+	administration account.Administration
 }
 
 func (w wiring) journeys() journeys {
@@ -204,7 +207,8 @@ func (w wiring) journeys() journeys {
 	}
 	return journeys{
 		sessions: sessions, verify: verify,
-		accounts: account.Accounts{Store: w.db.store, Limiter: w.limiter, Random: w.random},
+		administration: w.administration(),
+		accounts:       account.Accounts{Store: w.db.store, Limiter: w.limiter, Random: w.random},
 		invites: account.Invites{
 			Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Links: mail.Links{PublicURL: w.cfg.PublicURL}, Life: w.cfg.Lifetimes.Invite, Random: w.random,
 		},
@@ -239,6 +243,15 @@ func (w wiring) journeys() journeys {
 	}
 }
 
+// administration is what administrators do with users and accounts.
+func (w wiring) administration() account.Administration {
+	return account.Administration{
+		Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Keyring: w.db.keyring, Hasher: w.hasher, Policy: w.policy,
+		Client: w.cfg.DefaultClient, Issuer: w.subjectIssuer, Grace: w.cfg.Retention.DeletedUsers,
+		ResetLife: w.cfg.Lifetimes.Reset, InviteLife: w.cfg.Lifetimes.Invite, Random: w.random,
+	}
+}
+
 // senders are where every letter goes: under dev to the inbox, too, and there
 // first, so that it is shown while the mail server is away.
 func (w wiring) senders() []delivery.Sender {
@@ -260,7 +273,7 @@ func jobHandlers(j journeys) map[job.Kind]job.Handler {
 // operations is what the JSON operations are wired to.
 func (w wiring) operations(j journeys, pages *ui.LinkPages, ready func(*http.Request) error, metrics http.Handler) api.Deps {
 	return api.Deps{
-		Accounts: j.accounts, Invites: j.invites, Emails: j.emails, Places: j.places, Features: j.features,
+		Accounts: j.accounts, Invites: j.invites, Emails: j.emails, Administration: j.administration, Places: j.places, Features: j.features,
 		Sessions: j.sessions, SignIn: j.signIn, Verify: j.verify, Resets: j.resets, Links: j.links, LinkPages: pages, ProviderPages: ui.ProviderPages{Pages: pages}, Identities: j.identities, Passwords: j.passwords, Profiles: j.profiles, APIKeys: j.apiKeys, Events: j.events,
 		Keys: w.db.keys, Clients: api.Clients{Registry: w.clients},
 		Cookies:     web.SessionCookies{AccessName: w.cfg.Cookies.AccessName, RefreshName: w.cfg.Cookies.RefreshName, Domain: w.cfg.Cookies.Domain, Host: w.publicURL.Hostname()},

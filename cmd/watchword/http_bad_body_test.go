@@ -168,7 +168,7 @@ func TestFieldsThatAreWrongAreNamedAndNothingIsWritten(t *testing.T) {
 	w := newWorld(t, store.SQLite, generous)
 	who := w.everybody("ada@example.com")
 	app := w.app()
-	w.app().get("/admin/events", "Authorization", "Bearer "+who.key).want(t, 200, "") // marks the key as used
+	app.get("/admin/events", "Authorization", "Bearer "+who.key).want(t, 200, "") // marks the key as used
 	before := w.rows()
 	for _, o := range operations(t) {
 		if o.body() == nil {

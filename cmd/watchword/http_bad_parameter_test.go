@@ -67,6 +67,8 @@ func (o describedOperation) missing() string {
 	for prefix, code := range map[string]string{
 		"/auth/sessions/": "session_not_found", "/auth/emails/": "email_not_found", "/accounts/": "account_not_found",
 		"/auth/identities/": "identity_not_found", "/auth/{provider}/": "provider_not_found", "/oauth2/callback/": "provider_not_found",
+		"/admin/users/": "user_not_found", "/admin/accounts/": "account_not_found", "/admin/sessions/": "session_not_found",
+		"/admin/invites/": "invite_not_found",
 	} {
 		if strings.HasPrefix(o.path, prefix) {
 			return code
@@ -87,14 +89,19 @@ func badParameters(o describedOperation, p *openapi3.Parameter) map[string]badVa
 		unprocessable("too_long", strings.Repeat("x", int(*s.MaxLength)+1))
 	}
 	if len(s.Enum) > 0 {
-		unprocessable("not_allowed", "x", strings.ToUpper(s.Enum[0].(string)), s.Enum[0].(string)+",")
-	}
-	if len(s.Enum) > 0 && p.In == "header" {
-		unprocessable("not_allowed", " "+s.Enum[0].(string)+",", "\xff")
+		unprocessable("not_allowed", "x", strings.ToUpper(s.Enum[0].(string)))
+		if p.In == "query" {
+			unprocessable("not_allowed", "%20"+s.Enum[0].(string)+",")
+		} else {
+			unprocessable("not_allowed", " "+s.Enum[0].(string)+",", "\xff")
+		}
 	}
 	if s.Type.Is("integer") {
 		unprocessable("out_of_range", "0", "-1", strconv.Itoa(int(*s.Max)+1), "9223372036854775807")
 		unprocessable("wrong_type", "abc", "1.5", "1e1", "0x10", "1,2", "9223372036854775808", "%20", "+1%20")
+	}
+	if s.Type.Is("boolean") {
+		unprocessable("wrong_type", "x", "2", "yes", "%20")
 	}
 	if s.Format == "date-time" {
 		unprocessable("invalid", "yesterday", "2026-01-02", "1795427218", "2026-13-01T00:00:00Z", "2026-01-02T03:04:05", "2026-01-02%2003:04:05Z")
@@ -119,11 +126,17 @@ func badParameters(o describedOperation, p *openapi3.Parameter) map[string]badVa
 	case "cursor":
 		unprocessable("invalid", "x", "evt_", "usr_00000000000000000000000000", "evt_0000000000000000000000000!", "EVT_00000000000000000000000000",
 			"ses_0000000000000000000000000", strings.Repeat("x", 30))
-		unprocessable("too_long", strings.Repeat("x", 65))
+		unprocessable("too_long", strings.Repeat("x", int(*s.MaxLength)+1))
+		if o.path == "/admin/users" { // where it is one
+			delete(list, "usr_00000000000000000000000000")
+		}
 	case "If-Match":
-		unprocessable("invalid", "x", `"x`, `"x" y`, "W/x", "*, *", ",")
+		unprocessable("invalid", "x", "\"", "\xff", "*, \"x\"", "\"x\" \"y\"")
 	case "Idempotency-Key":
-		unprocessable("invalid", "a b", "ä", "a\tb")
+		unprocessable("invalid", "a b", "ä", "\xff")
+	case "grace":
+		unprocessable("invalid", "x", "1w", "-1h", "1", "12345d", "1h30m")
+		unprocessable("out_of_range", "366d", "9999h")
 	case "X-Client-Id":
 		for _, value := range []string{"nobody", "WEB", "web,web", "\xff", "ä", "'"} {
 			list[value] = badValue{status: 404, code: "client_not_found"}

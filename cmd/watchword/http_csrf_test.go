@@ -38,6 +38,22 @@ var guarded = []struct{ name, method, path, body string }{
 	{"admin-update-feature", "PATCH", "/admin/waitlist/search", "{}"},
 	{"admin-delete-feature", "DELETE", "/admin/waitlist/search", ""},
 	{"admin-approve-entries", "POST", "/admin/waitlist/search/approve", `{"all":true}`},
+	{"admin-create-user", "POST", "/admin/users", "{}"}, // 403: no administrator, as the next ones
+	{"admin-update-user", "PATCH", "/admin/users/usr_x", "{}"},
+	{"admin-delete-user", "DELETE", "/admin/users/usr_x", ""},
+	{"admin-disable-user", "POST", "/admin/users/usr_x/disable", ""},
+	{"admin-enable-user", "POST", "/admin/users/usr_x/enable", ""},
+	{"admin-revoke-sessions", "POST", "/admin/users/usr_x/revoke-sessions", ""},
+	{"admin-send-password-reset", "POST", "/admin/users/usr_x/send-password-reset", ""},
+	{"admin-add-identity", "POST", "/admin/users/usr_x/identities", `{"provider":"google","subject":"1"}`},
+	{"admin-remove-identity", "DELETE", "/admin/users/usr_x/identities/idn_x", ""},
+	{"admin-update-account", "PATCH", "/admin/accounts/acc_x", "{}"},
+	{"admin-delete-account", "DELETE", "/admin/accounts/acc_x", ""},
+	{"admin-add-member", "POST", "/admin/accounts/acc_x/members", `{"user_id":"usr_x","role":"member"}`},
+	{"admin-update-member", "PATCH", "/admin/accounts/acc_x/members/mem_x", `{"role":"admin"}`},
+	{"admin-remove-member", "DELETE", "/admin/accounts/acc_x/members/mem_x", ""},
+	{"admin-revoke-session", "DELETE", "/admin/sessions/ses_x", ""},
+	{"admin-revoke-invite", "DELETE", "/admin/invites/inv_x", ""},
 	{"delete-me", "DELETE", "/auth/me", ""}, // 409: another is in the account
 	{"sign-out", "POST", "/auth/sign-out", ""},
 }

@@ -107,6 +107,8 @@ func valid(t *testing.T, field string) any {
 		"role": "member", "deliver": "mail", "primary": true, "provider": "google",
 		"feature": "beta-search", "title": "Beta search", "description": "Soon", "add_claim": true, "closed": true,
 		"count": 1, "percent": 50, "user_ids": []string{"usr_x"}, "account_ids": []string{"acc_x"}, "emails": []string{"ada@example.com"},
+		"email_verified": true, "admin_metadata": map[string]any{"plan": "pro"}, "send_invite": false, "administrator": false,
+		"clear_password": false, "subject": "112233", "issuer": "https://idp.example", "user_id": "usr_00000000000000000000000000",
 	}
 	value, ok := values[field]
 	if !ok {

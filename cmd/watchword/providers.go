@@ -52,6 +52,15 @@ func (w wiring) providerName(id string) string {
 	return id // it is no longer set up
 }
 
+// subjectIssuer is by which issuer a provider keeps its subjects; empty: by several.
+func (w wiring) subjectIssuer(id string) (issuer string, ok bool) {
+	p, ok := w.providers.Find(id)
+	if !ok {
+		return "", false
+	}
+	return p.SubjectIssuer(), true
+}
+
 // offered says whether some client lets people in by a method that is set up.
 func (w wiring) offered(m watchword.Method) bool {
 	if _, ok := w.providers.Find(string(m)); !ok && m != watchword.MethodPassword && m != watchword.MethodMagicLink {

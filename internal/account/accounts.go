@@ -28,7 +28,7 @@ var (
 	ErrInsufficientRole = watchword.NewError(watchword.KindForbidden, "insufficient_role",
 		"Your role in this account does not allow that.")
 	ErrLastOwner = watchword.NewError(watchword.KindConflict, "last_owner",
-		"You are the account's last owner. Make another member an owner first.")
+		"An account needs an owner, and this is its last. Make another member an owner first.")
 )
 
 // createLimit bounds the accounts that one user makes.
@@ -110,10 +110,7 @@ func (a Accounts) Rename(ctx context.Context, caller Caller, id watchword.Accoun
 			return nil
 		}
 		after.Account.Name = clean
-		if err := c.RenameAccount(ctx, id, clean); err != nil {
-			return err
-		}
-		return caller.record(ctx, c, watchword.Event{Type: watchword.EventAccountUpdated, AccountID: id})
+		return renameAccount(ctx, c, caller, id, clean)
 	})
 	return after, err
 }
@@ -124,6 +121,13 @@ func (a Accounts) Delete(ctx context.Context, caller Caller, id watchword.Accoun
 	return inAccount(ctx, a.Store, caller, id, watchword.RoleOwner, func(c *store.Conn, _ watchword.Membership) error {
 		return deleteAccount(ctx, c, caller, id)
 	})
+}
+
+func renameAccount(ctx context.Context, c *store.Conn, caller Caller, id watchword.AccountID, name string) error {
+	if err := c.RenameAccount(ctx, id, name); err != nil {
+		return err
+	}
+	return caller.record(ctx, c, watchword.Event{Type: watchword.EventAccountUpdated, AccountID: id})
 }
 
 func deleteAccount(ctx context.Context, c *store.Conn, caller Caller, id watchword.AccountID) error {

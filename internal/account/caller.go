@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 
 	"watchword"
@@ -13,6 +14,9 @@ type Caller struct {
 	UserID  watchword.UserID
 	Session watchword.SessionID
 	Origin  watchword.Origin
+	// actor is who acts on accounts and users without being one of them: an
+	// administrator, or the server. Then there is no user and no session.
+	actor string
 }
 
 // What is asked of callers besides being signed in.
@@ -39,7 +43,7 @@ func (caller Caller) Fresh(ctx context.Context, c *store.Conn) (store.SessionVie
 
 // record writes what the caller did, about themselves unless e says otherwise.
 func (caller Caller) record(ctx context.Context, c *store.Conn, e watchword.Event) error {
-	e.SessionID, e.Actor = caller.Session, event.ActorUser(caller.UserID)
+	e.SessionID, e.Actor = caller.Session, cmp.Or(caller.actor, event.ActorUser(caller.UserID))
 	if e.UserID == "" {
 		e.UserID = caller.UserID
 	}

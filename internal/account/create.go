@@ -24,6 +24,8 @@ type NewUser struct {
 	Metadata    string // a JSON object; empty: {}
 	AccountName string // empty: the person's own name, else the address's local part
 	Hash        secret.Hash
+	// AdminMetadata is the administrators' JSON object; empty: {}.
+	AdminMetadata string
 }
 
 // Created is who was made.
@@ -80,7 +82,8 @@ func insert(ctx context.Context, c *store.Conn, random io.Reader, u NewUser) (Cr
 
 func insertUser(ctx context.Context, c *store.Conn, u NewUser, last watchword.AccountID) (made Created, err error) {
 	made.UserID, err = c.InsertUser(ctx, store.NewUser{
-		Name: u.Name, Picture: u.Picture, Locale: u.Locale, Metadata: u.Metadata, PasswordHash: u.Hash, LastAccountID: last,
+		Name: u.Name, Picture: u.Picture, Locale: u.Locale, Metadata: u.Metadata, AdminMetadata: u.AdminMetadata,
+		PasswordHash: u.Hash, LastAccountID: last,
 	})
 	if err != nil {
 		return Created{}, err

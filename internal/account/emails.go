@@ -38,7 +38,7 @@ var (
 // transaction in which nobody else changes them.
 func (e Emails) change(ctx context.Context, caller Caller, act func(*store.Conn, store.SessionView, []watchword.Email) error) error {
 	return e.Store.Tx(ctx, func(c *store.Conn) error {
-		if err := c.LockUser(ctx, caller.UserID); err != nil {
+		if err := c.TouchUser(ctx, caller.UserID); err != nil { // which holds the row
 			return gone(err)
 		}
 		s, err := caller.Fresh(ctx, c)

@@ -63,10 +63,10 @@ func CleanPicture(text string) (string, error) {
 
 // cleanMetadata strips the white space and keeps all else: numbers that no float
 // holds, too.
-func cleanMetadata(object []byte) (string, error) {
+func cleanMetadata(field string, object []byte) (string, error) {
 	var text bytes.Buffer
 	if err := json.Compact(&text, object); err != nil || text.Len() > maxMetadata {
-		return "", watchword.InvalidField("metadata", "too_long", "This must be a JSON object of at most 16 KiB.")
+		return "", watchword.InvalidField(field, "too_long", "This must be a JSON object of at most 16 KiB.")
 	}
 	return text.String(), nil
 }

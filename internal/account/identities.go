@@ -37,7 +37,7 @@ var (
 func (i Identities) Unlink(ctx context.Context, caller Caller, id watchword.IdentityID) error {
 	err := i.Store.Tx(ctx, func(c *store.Conn) error {
 		// Held first: of two who each unlink the other's last way in one must fail.
-		if err := c.LockUser(ctx, caller.UserID); err != nil {
+		if err := c.TouchUser(ctx, caller.UserID); err != nil {
 			return gone(err)
 		}
 		if _, err := caller.Fresh(ctx, c); err != nil {
@@ -105,6 +105,9 @@ func Link(ctx context.Context, c *store.Conn, origin watchword.Origin, i watchwo
 		return i, err
 	}
 	i.CreatedAt = c.Now()
+	if err := c.TouchUser(ctx, i.UserID); err != nil {
+		return i, err
+	}
 	return i, event.Record(ctx, c, origin, watchword.Event{
 		Type: watchword.EventIdentityLinked, UserID: i.UserID, SessionID: by, Data: identityData(i),
 	})

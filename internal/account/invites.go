@@ -42,7 +42,7 @@ func (i Invites) List(ctx context.Context, caller Caller, id watchword.AccountID
 	if _, err := membership(ctx, i.Store.Read(), caller, id, watchword.RoleAdmin); err != nil {
 		return nil, "", err
 	}
-	list, err = i.Store.Read().Invites(ctx, id, page.OneMore())
+	list, err = i.Store.Read().Invites(ctx, watchword.InviteFilter{AccountID: id}, page.OneMore())
 	if err != nil {
 		return nil, "", err
 	}

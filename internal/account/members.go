@@ -19,27 +19,33 @@ func (a Accounts) SetRole(ctx context.Context, caller Caller, id watchword.Accou
 		if !me.Role.AtLeast(target.Role) || !me.Role.AtLeast(role) {
 			return ErrInsufficientRole
 		}
-		after = target
-		after.Role = role
-		if target.Role == role {
-			return nil
-		}
-		if err := keepOwner(ctx, c, id, member, target.Role); err != nil {
-			return err
-		}
-		if err := c.SetMemberRole(ctx, id, member, role); err != nil {
-			return err
-		}
-		err = caller.record(ctx, c, watchword.Event{
-			Type: watchword.EventMemberRoleChanged, UserID: target.User.ID, AccountID: id,
-			Data: map[string]string{"member_id": string(member), "role": string(role), "previous_role": string(target.Role)},
-		})
-		if err != nil {
-			return err
-		}
-		return withdrawInvites(ctx, c, caller, id, target.User.ID, role)
+		after, err = changeRole(ctx, c, caller, id, target, role)
+		return err
 	})
 	return after, err
+}
+
+// changeRole gives a member of an account whose row is held another role.
+func changeRole(ctx context.Context, c *store.Conn, caller Caller, id watchword.AccountID, target watchword.Member, role watchword.Role) (watchword.Member, error) {
+	after := target
+	after.Role = role
+	if target.Role == role {
+		return after, nil
+	}
+	if err := keepOwner(ctx, c, id, target.ID, target.Role); err != nil {
+		return after, err
+	}
+	if err := c.SetMemberRole(ctx, id, target.ID, role); err != nil {
+		return after, err
+	}
+	err := caller.record(ctx, c, watchword.Event{
+		Type: watchword.EventMemberRoleChanged, UserID: target.User.ID, AccountID: id,
+		Data: map[string]string{"member_id": string(target.ID), "role": string(role), "previous_role": string(target.Role)},
+	})
+	if err != nil {
+		return after, err
+	}
+	return after, withdrawInvites(ctx, c, caller, id, target.User.ID, role)
 }
 
 // Remove takes a member out of an account; whoever takes themselves out leaves.

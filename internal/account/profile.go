@@ -75,7 +75,7 @@ func (change ProfileChange) apply(user *watchword.User) (err error) {
 		}
 	}
 	if change.Metadata != nil {
-		user.Metadata, err = cleanMetadata(change.Metadata)
+		user.Metadata, err = cleanMetadata("metadata", change.Metadata)
 	}
 	return err
 }

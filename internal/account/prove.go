@@ -67,6 +67,9 @@ func verify(ctx context.Context, c *store.Conn, origin watchword.Origin, e watch
 	if err != nil {
 		return err
 	}
+	if err := c.TouchUser(ctx, e.UserID); err != nil {
+		return err
+	}
 	return event.Record(ctx, c, origin, watchword.Event{
 		Type: watchword.EventEmailVerified, UserID: e.UserID, Data: map[string]string{"email_id": string(e.ID)},
 	})

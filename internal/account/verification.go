@@ -126,6 +126,9 @@ func (v Verification) Deny(ctx context.Context, token secret.String, origin watc
 		if err := c.DeleteEmail(ctx, e.UserID, e.ID); err != nil {
 			return err
 		}
+		if err := c.TouchUser(ctx, e.UserID); err != nil {
+			return err
+		}
 		return event.Record(ctx, c, origin, watchword.Event{
 			Type: watchword.EventEmailDisowned, UserID: e.UserID, Actor: event.ActorSystem,
 			Data: map[string]string{"email_id": string(e.ID)},

@@ -37,21 +37,23 @@ type Deps struct {
 	Emails        account.Emails
 	Places        waitlist.Places
 	Features      waitlist.Features
-	APIKeys       apikey.Keys
-	Events        event.Log
-	Keys          *token.Keys
-	Clients       Clients
-	Cookies       web.SessionCookies
-	CSRF          web.CSRF
-	CrossOrigin   *web.CrossOrigin
-	Devices       web.Devices
-	OAuth         OAuthHandlers
-	Ready         func(*http.Request) error
-	Metrics       http.Handler
-	Clock         func() time.Time
-	Log           *slog.Logger
-	Version       string
-	PublicURL     string
+	// Administration is what administrators do with users and accounts.
+	Administration account.Administration
+	APIKeys        apikey.Keys
+	Events         event.Log
+	Keys           *token.Keys
+	Clients        Clients
+	Cookies        web.SessionCookies
+	CSRF           web.CSRF
+	CrossOrigin    *web.CrossOrigin
+	Devices        web.Devices
+	OAuth          OAuthHandlers
+	Ready          func(*http.Request) error
+	Metrics        http.Handler
+	Clock          func() time.Time
+	Log            *slog.Logger
+	Version        string
+	PublicURL      string
 }
 
 // API is the mounted operations.
@@ -118,6 +120,10 @@ func Mount(mux *web.Mux, deps Deps) *API {
 	a.mountWaitlist()
 	a.mountAdminWaitlist()
 	a.mountCSRF()
+	a.mountAdminUsers()
+	a.mountAdminAccounts()
+	a.mountAdminSessions()
+	a.mountAdminInvites()
 	a.mountEvents()
 	a.mountOAuth()
 	a.mountKeySet()

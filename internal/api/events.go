@@ -42,7 +42,7 @@ type eventsOutput struct {
 
 func (a *API) mountEvents() {
 	register(a, operation{
-		id: "admin-list-events", method: http.MethodGet, path: "/admin/events", tag: "Administration",
+		id: "admin-list-events", method: http.MethodGet, path: "/admin/events", tag: tagAdministration,
 		security: administrators(watchword.ScopeEventsRead),
 		summary:  "List events", description: "The audit record, newest first.",
 	}, a.listEvents)

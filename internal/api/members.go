@@ -87,12 +87,16 @@ func (a *API) listMembers(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	return membersAnswer(list, next), nil
+}
+
+func membersAnswer(list []watchword.Member, next string) *membersOutput {
 	out := &membersOutput{}
 	out.Body.Data, out.Body.NextCursor = make([]Member, len(list)), orNull(next)
 	for i, m := range list {
 		out.Body.Data[i] = memberOf(m)
 	}
-	return out, nil
+	return out
 }
 
 func (a *API) updateMember(ctx context.Context, in *changeMemberInput) (*memberOutput, error) {

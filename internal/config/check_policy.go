@@ -46,6 +46,7 @@ func (k *checker) checkDurations() {
 		{"lifetimes.invite", l.Invite, time.Second, 30 * day, "1s to 30d"},
 		{"retention.events", k.Retention.Events, day, 3660 * day, "1d to 3660d"},
 		{"retention.failures", k.Retention.Failures, day, 3660 * day, "1d to 3660d"},
+		{"retention.deleted_users", k.Retention.DeletedUsers, 0, 365 * day, "0s to 365d"},
 		{"signing_keys.rotate_every", k.SigningKeys.RotateEvery, time.Hour, 400 * day, "1h to 400d"},
 		{"signing_keys.publish_ahead", k.SigningKeys.PublishAhead, 10 * time.Minute, 30 * day, "10m to 30d"},
 	} {

@@ -183,6 +183,8 @@ type Branding struct {
 type Retention struct {
 	Events   time.Duration `koanf:"events"`
 	Failures time.Duration `koanf:"failures"`
+	// DeletedUsers is how long a user whom an administrator deletes can be brought back.
+	DeletedUsers time.Duration `koanf:"deleted_users"`
 }
 
 // Tokens says how access tokens are signed.

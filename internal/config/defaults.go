@@ -43,7 +43,7 @@ func defaults(mode Mode) Config {
 		Cookies:     Cookies{AccessName: "access_token", RefreshName: "refresh_token"},
 		Mail:        Mail{From: "Watchword <no-reply@example.com>"},
 		Branding:    Branding{Name: "Watchword", Accent: "#3b5bdb"},
-		Retention:   Retention{Events: 365 * day, Failures: 14 * day},
+		Retention:   Retention{Events: 365 * day, Failures: 14 * day, DeletedUsers: 7 * day},
 		Tokens:      Tokens{Algorithm: ES256},
 		SigningKeys: SigningKeys{RotateEvery: 30 * day, PublishAhead: day},
 		Log:         Log{Level: LevelInfo},

@@ -150,6 +150,7 @@ func TestRules(t *testing.T) {
 		"verification":         {"lifetimes: {verification: 31d}", "1: lifetimes.verification: must be from 1s to 30d"},
 		"invite too long":      {"lifetimes: {invite: 31d}", "1: lifetimes.invite: must be from 1s to 30d"},
 		"retention too short":  {"retention: {events: 1h}", "1: retention.events: must be from 1d to 3660d"},
+		"deleted too long":     {"retention: {deleted_users: 366d}", "1: retention.deleted_users: must be from 0s to 365d"},
 		"failures too long":    {"retention: {failures: 9999d}", "1: retention.failures: must be from 1d to 3660d"},
 		"rotation too often":   {"signing_keys: {rotate_every: 30m, publish_ahead: 10m}", "1: signing_keys.rotate_every: must be from 1h to 400d"},
 		"ahead of rotation":    {"signing_keys: {rotate_every: 2h}", "1: signing_keys.rotate_every: must not be shorter than signing_keys.publish_ahead"},

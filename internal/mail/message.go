@@ -15,6 +15,7 @@ const (
 	MagicLink        Template = "magic_link"        // sign in by link or code
 	ResetPassword    Template = "reset_password"    // choose a new password
 	ResetNoPassword  Template = "reset_no_password" // you have none: how you do sign in
+	Welcome          Template = "welcome"           // an administrator made you a user: choose a password
 	Invite           Template = "invite"            // join an account
 	AccountExists    Template = "account_exists"    // somebody signed up with your address
 	RefreshReused    Template = "refresh_reused"    // an old token was replayed: a session was ended

@@ -24,6 +24,8 @@ func (t *Templates) samples(locale string) []Letter {
 			l.Link, l.Expires = t.sampleLink(ResetPasswordPath), 30*time.Minute
 		case ResetNoPassword:
 			l.Link, l.Methods = t.look.PublicURL, []string{"magic_link", "Google"}
+		case Welcome:
+			l.Link, l.Expires = t.sampleLink("/reset-password"), 7*24*time.Hour
 		case Invite:
 			l.Link, l.Expires = t.sampleLink(AcceptInvitePath), 7*24*time.Hour
 			l.Account, l.Inviter, l.Role = "Analytical Engines", "Charles Babbage", "admin"

@@ -28,7 +28,7 @@ const (
 // templates are all letters there are.
 func templates() []Template {
 	return []Template{
-		VerifyEmail, MagicLink, ResetPassword, ResetNoPassword, Invite, AccountExists,
+		VerifyEmail, MagicLink, ResetPassword, ResetNoPassword, Welcome, Invite, AccountExists,
 		RefreshReused, PasswordChange, EmailChanged, IdentityLinked, IdentityUnlinked, WaitlistApproved,
 	}
 }

@@ -16,7 +16,7 @@ func (c *Conn) NewAccountID() watchword.AccountID {
 // transaction can go on.
 func (c *Conn) InsertAccount(ctx context.Context, a watchword.Account) error {
 	n, err := c.q.InsertAccount(c.bound(ctx), sqlgen.InsertAccountParams{
-		ID: string(a.ID), Name: a.Name, Slug: a.Slug, Now: micros(c.now),
+		ID: string(a.ID), Name: a.Name, NameKey: NameKey(a.Name), Slug: a.Slug, Now: micros(c.now),
 	})
 	return inserted("insert account", n, err)
 }
@@ -28,9 +28,39 @@ func (c *Conn) LockAccount(ctx context.Context, id watchword.AccountID) error {
 	return translate("lock account", err)
 }
 
+// Account reads an account.
+func (c *Conn) Account(ctx context.Context, id watchword.AccountID) (watchword.Account, error) {
+	row, err := c.q.GetAccount(c.bound(ctx), string(id))
+	if err != nil {
+		return watchword.Account{}, translate("read account", err)
+	}
+	return account(row), nil
+}
+
+// Accounts lists all accounts, newest first.
+func (c *Conn) Accounts(ctx context.Context, page watchword.Page) ([]watchword.Account, error) {
+	rows, err := c.q.ListAccounts(c.bound(ctx), before(page), limit(page))
+	if err != nil {
+		return nil, translate("list accounts", err)
+	}
+	list := make([]watchword.Account, len(rows))
+	for i, row := range rows {
+		list[i] = account(row)
+	}
+	return list, nil
+}
+
+func account(row sqlgen.Account) watchword.Account {
+	return watchword.Account{
+		ID: watchword.AccountID(row.ID), Name: row.Name, Slug: row.Slug, CreatedAt: at(row.CreatedAt), UpdatedAt: at(row.UpdatedAt),
+	}
+}
+
 // RenameAccount gives an account another name; its slug stays.
 func (c *Conn) RenameAccount(ctx context.Context, id watchword.AccountID, name string) error {
-	n, err := c.q.RenameAccount(c.bound(ctx), name, micros(c.now), string(id))
+	n, err := c.q.RenameAccount(c.bound(ctx), sqlgen.RenameAccountParams{
+		Name: name, NameKey: NameKey(name), Now: micros(c.now), ID: string(id),
+	})
 	return affected("rename account", n, err)
 }
 

@@ -77,6 +77,13 @@ func (c *Conn) VerifyEmail(ctx context.Context, e watchword.Email) error {
 	return err
 }
 
+// HoldEmail makes an address its user's alone without a proof, as one that is given
+// at sign-up. ErrDuplicate: it is somebody else's.
+func (c *Conn) HoldEmail(ctx context.Context, id watchword.EmailID) error {
+	n, err := c.q.HoldEmail(c.bound(ctx), string(id))
+	return inserted("hold email", n, err)
+}
+
 func (c *Conn) displace(ctx context.Context, user watchword.UserID, email watchword.EmailID) error {
 	if err := c.VoidEmailTokens(ctx, email); err != nil {
 		return err

@@ -38,10 +38,22 @@ func (c *Conn) Invite(ctx context.Context, id watchword.InviteID) (watchword.Inv
 	return i, nil
 }
 
-// Invites lists the invites of an account, newest first. Of their account they
-// hold the id alone.
-func (c *Conn) Invites(ctx context.Context, account watchword.AccountID, page watchword.Page) ([]watchword.Invite, error) {
-	rows, err := c.q.ListInvites(c.bound(ctx), string(account), before(page), limit(page))
+// Invites lists invites, newest first. Of their account they hold the id alone.
+func (c *Conn) Invites(ctx context.Context, f watchword.InviteFilter, page watchword.Page) ([]watchword.Invite, error) {
+	var rows []sqlgen.Invite
+	var err error
+	switch {
+	case f.AccountID == "":
+		rows, err = c.q.ListAllInvites(c.bound(ctx), sqlgen.ListAllInvitesParams{
+			Before: before(page), Status: string(f.Status), Now: micros(c.now), N: limit(page),
+		})
+	case f.Status == "":
+		rows, err = c.q.ListInvites(c.bound(ctx), string(f.AccountID), before(page), limit(page))
+	default:
+		rows, err = c.q.ListInvitesOfStatus(c.bound(ctx), sqlgen.ListInvitesOfStatusParams{
+			AccountID: string(f.AccountID), Before: before(page), Status: string(f.Status), Now: micros(c.now), N: limit(page),
+		})
+	}
 	if err != nil {
 		return nil, translate("list invites", err)
 	}

@@ -50,6 +50,15 @@ func (c *Conn) OtherMember(ctx context.Context, account watchword.AccountID, bes
 	return watchword.MembershipID(id), translate("find other member", err)
 }
 
+// Heir is the member who is to own the account when the one named goes: an admin
+// before others, then who has been in it the longest. ErrNotFound: nobody else is.
+func (c *Conn) Heir(ctx context.Context, account watchword.AccountID, besides watchword.MembershipID) (watchword.Member, error) {
+	row, err := c.q.FindHeir(c.bound(ctx), string(account), string(besides))
+	return watchword.Member{
+		ID: watchword.MembershipID(row.ID), User: watchword.User{ID: watchword.UserID(row.UserID)}, Role: watchword.Role(row.Role),
+	}, translate("find an heir", err)
+}
+
 // SetMemberRole gives a member of the account another role.
 func (c *Conn) SetMemberRole(ctx context.Context, account watchword.AccountID, id watchword.MembershipID, role watchword.Role) error {
 	n, err := c.q.SetMemberRole(c.bound(ctx), string(role), string(id), string(account))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -94,11 +95,19 @@ func (s *Store) migrator(db *sql.DB) (*goose.Provider, error) {
 		return nil, fmt.Errorf("open the migrations: %w", err)
 	}
 	dialect := goose.DialectSQLite3
-	tune := func(version int64) *goose.Migration { // after each step that makes tables
-		return goose.NewGoMigration(version, &goose.GoFunc{RunTx: s.tune}, &goose.GoFunc{RunTx: noop})
+	tune := func(version int64, more ...func(context.Context, *sql.Tx) error) *goose.Migration { // after each step that makes tables
+		up := func(ctx context.Context, tx *sql.Tx) error {
+			for _, step := range slices.Concat([]func(context.Context, *sql.Tx) error{s.tune}, more) {
+				if err := step(ctx, tx); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		return goose.NewGoMigration(version, &goose.GoFunc{RunTx: up}, &goose.GoFunc{RunTx: noop})
 	}
 	options := []goose.ProviderOption{
-		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(tune(2), tune(4), tune(6), tune(8)),
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(tune(2), tune(4), tune(6), tune(8, s.fillNameKeys)),
 	}
 	if s.engine == Postgres {
 		dialect = goose.DialectPostgres

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -131,6 +132,37 @@ func TestMigrationsCanBeUndone(t *testing.T) {
 		}
 		if _, err := s.Migrate(t.Context()); err != nil {
 			t.Errorf("and up again: %v", err)
+		}
+	})
+}
+
+func TestNamesThatWereThereBeforeAreFound(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
+		s := open(t, engine, empty(t, engine))
+		if err := s.MigrateTo(t.Context(), 6); err != nil {
+			t.Fatal(err)
+		}
+		names := []string{"Ada King", "", "ÉLODIE", strings.Repeat("Long Name ", 20), "O'Neill", strings.Repeat("ﷺ", 200)}
+		for i, name := range names {
+			quoted := "'" + strings.ReplaceAll(name, "'", "''") + "'"
+			exec(t, s, fmt.Sprintf(`INSERT INTO users (id, status, name, picture, locale, metadata, admin_metadata, administrator, password_hash,
+				password_version, last_account_id, created_at, updated_at) VALUES ('usr_%d', 'active', %s, '', '', '{}', '{}', FALSE, '', 1, '', 1, 1)`, i, quoted))
+			exec(t, s, fmt.Sprintf(`INSERT INTO accounts (id, name, slug, created_at, updated_at) VALUES ('acc_%d', %s, 's%d', 1, 1)`, i, quoted, i))
+		}
+		if _, err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range []string{"users", "accounts"} {
+			for i, name := range names {
+				var key string
+				if err := s.DB().QueryRowContext(t.Context(), fmt.Sprintf("SELECT name_key FROM %s WHERE created_at = 1 ORDER BY id LIMIT 1 OFFSET %d", table, i)).Scan(&key); err != nil {
+					t.Fatal(err)
+				}
+				if want := store.NameKey(name); key != want {
+					t.Errorf("%s: got %q for %q, want %q", table, key, name, want)
+				}
+			}
 		}
 	})
 }

@@ -173,13 +173,32 @@ func (c *Conn) Sessions(ctx context.Context, user watchword.UserID, page watchwo
 	}
 	list := make([]watchword.Session, len(rows))
 	for i, row := range rows {
-		list[i] = watchword.Session{
-			ID: watchword.SessionID(row.ID), UserID: user, ClientID: watchword.ClientID(row.ClientID),
-			AMR: splitWords[watchword.AMR](row.Amr), CreatedAt: at(row.CreatedAt), RotatedAt: at(row.RotatedAt),
-			IdleExpiresAt: at(row.IdleExpiresAt), ExpiresAt: at(row.ExpiresAt), IP: row.Ip, UserAgent: row.UserAgent,
-		}
+		list[i] = listedSession(row)
 	}
 	return list, nil
+}
+
+// AllSessions lists the live sessions of all users, newest first.
+func (c *Conn) AllSessions(ctx context.Context, page watchword.Page) ([]watchword.Session, error) {
+	rows, err := c.q.ListLiveSessions(c.bound(ctx), before(page), micros(c.now), limit(page))
+	if err != nil {
+		return nil, translate("list all sessions", err)
+	}
+	list := make([]watchword.Session, len(rows))
+	for i, row := range rows {
+		list[i] = listedSession(sqlgen.ListSessionsRow(row))
+	}
+	return list, nil
+}
+
+// listedSession is a session as lists tell of it.
+func listedSession(row sqlgen.ListSessionsRow) watchword.Session {
+	return watchword.Session{
+		ID: watchword.SessionID(row.ID), UserID: watchword.UserID(row.UserID), ClientID: watchword.ClientID(row.ClientID),
+		Claims: watchword.Claims{AccountID: watchword.AccountID(row.AccountID.String)},
+		AMR:    splitWords[watchword.AMR](row.Amr), CreatedAt: at(row.CreatedAt), RotatedAt: at(row.RotatedAt),
+		IdleExpiresAt: at(row.IdleExpiresAt), ExpiresAt: at(row.ExpiresAt), IP: row.Ip, UserAgent: row.UserAgent,
+	}
 }
 
 // SecretUse is how many live sessions have a refresh token under a server

@@ -14,7 +14,8 @@ type NewUser struct {
 	Name          string
 	Picture       string
 	Locale        string
-	Metadata      string      // a JSON object; empty: {}
+	Metadata      string // a JSON object; empty: {}, as the next one
+	AdminMetadata string
 	PasswordHash  secret.Hash // zero: none
 	LastAccountID watchword.AccountID
 }
@@ -26,7 +27,8 @@ const FirstPasswordVersion = 1
 func (c *Conn) InsertUser(ctx context.Context, u NewUser) (watchword.UserID, error) {
 	id := watchword.NewID[watchword.UserID](c.now, c.random)
 	err := c.q.InsertUser(c.bound(ctx), sqlgen.InsertUserParams{
-		ID: string(id), Status: string(watchword.UserActive), Name: u.Name, Picture: u.Picture, Locale: u.Locale, Metadata: cmp.Or(u.Metadata, "{}"),
+		ID: string(id), Status: string(watchword.UserActive), Name: u.Name, NameKey: NameKey(u.Name), Picture: u.Picture, Locale: u.Locale,
+		Metadata: cmp.Or(u.Metadata, "{}"), AdminMetadata: cmp.Or(u.AdminMetadata, "{}"),
 		PasswordHash: u.PasswordHash.Reveal(), LastAccountID: string(u.LastAccountID), Now: micros(c.now),
 	})
 	return id, translate("insert user", err)
@@ -97,7 +99,8 @@ func (c *Conn) UserWithCredential(ctx context.Context, id watchword.UserID) (wat
 		ID: id, Status: watchword.UserStatus(row.Status), Name: row.Name, Picture: row.Picture, Locale: row.Locale,
 		Email: row.Address.String, EmailVerified: row.VerifiedAt.Valid,
 		Metadata: row.Metadata, AdminMetadata: row.AdminMetadata, Administrator: row.Administrator,
-		HasPassword: row.PasswordHash != "", CreatedAt: at(row.CreatedAt), LastSignInAt: atNull(row.LastSignInAt),
+		HasPassword: row.PasswordHash != "", CreatedAt: at(row.CreatedAt), UpdatedAt: at(row.UpdatedAt),
+		LastSignInAt: atNull(row.LastSignInAt), DeleteAt: atNull(row.DeleteAt),
 	}
 	return u, Credential{
 		UserID: id, Status: u.Status, Hash: secret.StoredHash(row.PasswordHash),
@@ -135,7 +138,8 @@ func (c *Conn) SetPassword(ctx context.Context, cred Credential, hash secret.Has
 	return affected("set password", n, err)
 }
 
-// SetStatus disables or enables a user. ErrNotFound: no such user, or no change.
+// SetStatus disables or enables a user, who is not to be deleted any more then.
+// ErrNotFound: no such user, or no change.
 func (c *Conn) SetStatus(ctx context.Context, id watchword.UserID, status watchword.UserStatus) error {
 	n, err := c.q.SetUserStatus(c.bound(ctx), string(status), micros(c.now), string(id))
 	return affected("set user status", n, err)
@@ -165,7 +169,7 @@ func (c *Conn) DeleteUser(ctx context.Context, id watchword.UserID) error {
 // and metadata of u.
 func (c *Conn) SaveProfile(ctx context.Context, u watchword.User) error {
 	n, err := c.q.UpdateProfile(c.bound(ctx), sqlgen.UpdateProfileParams{
-		Name: u.Name, Picture: u.Picture, Locale: u.Locale, Metadata: u.Metadata, Now: micros(c.now), ID: string(u.ID),
+		Name: u.Name, NameKey: NameKey(u.Name), Picture: u.Picture, Locale: u.Locale, Metadata: u.Metadata, Now: micros(c.now), ID: string(u.ID),
 	})
 	return affected("save profile", n, err)
 }
@@ -174,6 +178,12 @@ func (c *Conn) SaveProfile(ctx context.Context, u watchword.User) error {
 func (c *Conn) LockUser(ctx context.Context, id watchword.UserID) error {
 	_, err := c.q.LockUser(c.bound(ctx), string(id))
 	return translate("lock user", err)
+}
+
+// TouchUser moves a user's revision on, for what is theirs and not in their row.
+func (c *Conn) TouchUser(ctx context.Context, id watchword.UserID) error {
+	n, err := c.q.TouchUser(c.bound(ctx), micros(c.now), string(id))
+	return affected("touch user", n, err)
 }
 
 // ResetPassword gives an active user a new password, whatever the old one was.

@@ -132,6 +132,15 @@ func open(s Settings, clock func() time.Time, h *http.Client) (*Provider, error)
 	return p, p.settle()
 }
 
+// SubjectIssuer is the issuer by which the provider's subjects are kept. It is empty
+// where there is one for each tenant.
+func (p *Provider) SubjectIssuer() string {
+	if p.preset.template != nil {
+		return ""
+	}
+	return p.issuer
+}
+
 // settle finds the provider's endpoints, or readies the search for them.
 func (p *Provider) settle() error {
 	s := p.settings

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -37,7 +38,7 @@ func TestIfMatchHoldsForTheRevisionsThatItNames(t *testing.T) {
 		"any among others":        {[]string{tag + ", *"}, errIfMatch},
 		"any twice":               {[]string{"*", "*"}, errIfMatch},
 	} {
-		r := httptest.NewRequest("PATCH", "/", nil)
+		r := httptest.NewRequest(http.MethodPatch, "/", nil)
 		if c.lines != nil {
 			r.Header["If-Match"] = c.lines
 		}
@@ -57,7 +58,7 @@ func FuzzIfMatchNeverHoldsForAnotherRevision(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, line string) {
-		r := httptest.NewRequest("PATCH", "/", nil)
+		r := httptest.NewRequest(http.MethodPatch, "/", nil)
 		r.Header["If-Match"] = []string{line}
 		p, err := IfMatch(r)
 		if err != nil || p.Holds("elsewhere") != nil {

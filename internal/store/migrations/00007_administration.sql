@@ -38,10 +38,17 @@ ALTER TABLE sessions ADD COLUMN features TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN delete_at BIGINT;
 CREATE INDEX users_delete ON users (delete_at) WHERE delete_at IS NOT NULL;
 
--- The name as it is searched by: folded, so that its beginning finds it.
+CREATE INDEX users_disabled ON users (id) WHERE status = 'disabled';
+
+-- Names as they are searched by: folded, so that their beginning finds them. The
+-- next step fills them.
 ALTER TABLE users ADD COLUMN name_key TEXT NOT NULL DEFAULT '';
-CREATE INDEX users_name ON users (name_key) WHERE name_key <> '';
-CREATE INDEX emails_address ON emails (address);
+ALTER TABLE accounts ADD COLUMN name_key TEXT NOT NULL DEFAULT '';
+CREATE INDEX users_name ON users (name_key, id) WHERE name_key <> '';
+CREATE INDEX accounts_name ON accounts (name_key, id) WHERE name_key <> '';
+-- Not of all addresses: whoever looks for the one who holds an address must not be
+-- led through the claims to it, of which anybody can make many.
+CREATE INDEX emails_claims ON emails (address, id) WHERE NOT exclusive;
 
 -- Calls that make something and may be sent again: what came of the first.
 CREATE TABLE idempotency_keys (
@@ -56,9 +63,12 @@ CREATE INDEX idempotency_keys_end ON idempotency_keys (expires_at);
 
 -- +goose Down
 DROP TABLE idempotency_keys;
-DROP INDEX emails_address;
+DROP INDEX emails_claims;
+DROP INDEX accounts_name;
 DROP INDEX users_name;
+ALTER TABLE accounts DROP COLUMN name_key;
 ALTER TABLE users DROP COLUMN name_key;
+DROP INDEX users_disabled;
 DROP INDEX users_delete;
 ALTER TABLE users DROP COLUMN delete_at;
 ALTER TABLE sessions DROP COLUMN features;

@@ -1,5 +1,5 @@
 -- name: InsertAccount :execrows
-INSERT INTO accounts (id, name, slug, created_at, updated_at) VALUES (@id, @name, @slug, @now, @now)
+INSERT INTO accounts (id, name, name_key, slug, created_at, updated_at) VALUES (@id, @name, @name_key, @slug, @now, @now)
 ON CONFLICT (slug) DO NOTHING;
 
 -- name: InsertMembership :exec
@@ -25,7 +25,9 @@ LIMIT 1;
 UPDATE accounts SET updated_at = updated_at WHERE id = $1 RETURNING id;
 
 -- name: RenameAccount :execrows
-UPDATE accounts SET name = @name, updated_at = @now WHERE id = @id;
+UPDATE accounts SET name = @name, name_key = @name_key,
+    updated_at = CASE WHEN updated_at < CAST(@now AS BIGINT) THEN CAST(@now AS BIGINT) ELSE updated_at + 1 END
+WHERE id = @id;
 
 -- name: DeleteAccount :execrows
 DELETE FROM accounts WHERE id = @id;
@@ -64,3 +66,10 @@ UPDATE memberships SET role = @role WHERE id = @id AND account_id = @account_id;
 
 -- name: DeleteMembership :execrows
 DELETE FROM memberships WHERE id = @id AND account_id = @account_id;
+
+-- Who is to own an account whose last owner goes: an admin before others, the one
+-- who has been in it the longest.
+-- name: FindHeir :one
+SELECT m.id, m.user_id, m.role FROM memberships m
+WHERE m.account_id = @account_id AND m.id <> @except_id
+ORDER BY CASE WHEN m.role = 'admin' THEN 0 ELSE 1 END, m.id LIMIT 1;

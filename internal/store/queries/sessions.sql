@@ -71,7 +71,7 @@ UPDATE sessions SET revoked_at = @now
 WHERE user_id = @user_id AND id <> @except_id AND revoked_at IS NULL AND idle_expires_at > @now AND expires_at > @now;
 
 -- name: ListSessions :many
-SELECT id, client_id, amr, created_at, rotated_at, idle_expires_at, expires_at, ip, user_agent
+SELECT id, user_id, client_id, account_id, amr, created_at, rotated_at, idle_expires_at, expires_at, ip, user_agent
 FROM sessions
 WHERE user_id = @user_id AND id < CAST(@before AS TEXT) AND revoked_at IS NULL AND idle_expires_at > @now AND expires_at > @now
 ORDER BY id DESC

@@ -1,11 +1,14 @@
+-- What is changed here moves updated_at on, always: it tells whether somebody's copy
+-- of a user is the newest, also when two changes fall into one microsecond.
+
 -- name: InsertUser :exec
-INSERT INTO users (id, status, name, picture, locale, metadata, admin_metadata, administrator,
+INSERT INTO users (id, status, name, name_key, picture, locale, metadata, admin_metadata, administrator,
                    password_hash, password_version, last_account_id, created_at, updated_at)
-VALUES (@id, @status, @name, @picture, @locale, @metadata, '{}', FALSE, @password_hash, 1, @last_account_id, @now, @now);
+VALUES (@id, @status, @name, @name_key, @picture, @locale, @metadata, @admin_metadata, FALSE, @password_hash, 1, @last_account_id, @now, @now);
 
 -- name: GetUser :one
 SELECT u.id, u.status, u.name, u.picture, u.locale, u.metadata, u.admin_metadata, u.administrator,
-       u.password_hash, u.password_version, u.last_account_id, u.created_at, u.last_sign_in_at,
+       u.password_hash, u.password_version, u.last_account_id, u.created_at, u.updated_at, u.last_sign_in_at, u.delete_at,
        e.address, e.verified_at
 FROM users u LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary
 WHERE u.id = $1;
@@ -29,20 +32,21 @@ UPDATE users SET last_account_id = @account_id WHERE id = @id AND last_account_i
 UPDATE users SET password_hash = @new_hash WHERE id = @id AND password_hash = @old_hash;
 
 -- name: SetPassword :execrows
-UPDATE users SET password_hash = @password_hash, password_version = password_version + 1, updated_at = @now
+UPDATE users SET password_hash = @password_hash, password_version = password_version + 1, updated_at = CASE WHEN updated_at < CAST(@now AS BIGINT) THEN CAST(@now AS BIGINT) ELSE updated_at + 1 END
 WHERE id = @id AND password_version = @password_version AND status = 'active';
 
 -- name: DeleteUser :execrows
 DELETE FROM users WHERE id = @id;
 
+-- Whoever is disabled anew or enabled is not deleted.
 -- name: SetUserStatus :execrows
-UPDATE users SET status = @status, updated_at = @now WHERE id = @id AND status <> @status;
+UPDATE users SET status = @status, delete_at = NULL, updated_at = CASE WHEN updated_at < CAST(@now AS BIGINT) THEN CAST(@now AS BIGINT) ELSE updated_at + 1 END WHERE id = @id AND (status <> @status OR delete_at IS NOT NULL);
 
 -- name: SetAdministrator :execrows
-UPDATE users SET administrator = @administrator, updated_at = @now WHERE id = @id AND administrator <> @administrator;
+UPDATE users SET administrator = @administrator, updated_at = CASE WHEN updated_at < CAST(@now AS BIGINT) THEN CAST(@now AS BIGINT) ELSE updated_at + 1 END WHERE id = @id AND administrator <> @administrator;
 
 -- name: UpdateProfile :execrows
-UPDATE users SET name = @name, picture = @picture, locale = @locale, metadata = @metadata, updated_at = @now
+UPDATE users SET name = @name, name_key = @name_key, picture = @picture, locale = @locale, metadata = @metadata, updated_at = CASE WHEN updated_at < CAST(@now AS BIGINT) THEN CAST(@now AS BIGINT) ELSE updated_at + 1 END
 WHERE id = @id AND status = 'active';
 
 -- An address that is taken is left alone instead of failing: on Postgres a
@@ -77,7 +81,7 @@ RETURNING id, user_id;
 -- The next session stands in an account of the user alone: a stranger may have let
 -- them into one of theirs.
 -- name: ClearPassword :execrows
-UPDATE users SET password_hash = '', password_version = password_version + 1, updated_at = @now,
+UPDATE users SET password_hash = '', password_version = password_version + 1, updated_at = CASE WHEN updated_at < CAST(@now AS BIGINT) THEN CAST(@now AS BIGINT) ELSE updated_at + 1 END,
     last_account_id = COALESCE((
         SELECT m.account_id FROM memberships m
         WHERE m.user_id = users.id AND m.role = 'owner' AND NOT EXISTS (
@@ -87,7 +91,7 @@ WHERE users.id = @id;
 
 -- A reset replaces whatever there is.
 -- name: ResetPassword :execrows
-UPDATE users SET password_hash = @password_hash, password_version = password_version + 1, updated_at = @now
+UPDATE users SET password_hash = @password_hash, password_version = password_version + 1, updated_at = CASE WHEN updated_at < CAST(@now AS BIGINT) THEN CAST(@now AS BIGINT) ELSE updated_at + 1 END
 WHERE id = @id AND status = 'active';
 
 -- name: DeleteIdentities :execrows
@@ -117,3 +121,6 @@ SELECT DISTINCT provider FROM identities WHERE user_id = @user_id ORDER BY provi
 SELECT u.password_hash <> '' AS has_password, CAST(COALESCE(i.provider, '') AS TEXT) AS provider
 FROM emails e JOIN users u ON u.id = e.user_id LEFT JOIN identities i ON i.user_id = u.id
 WHERE e.address = $1 AND e.exclusive;
+
+-- name: TouchUser :execrows
+UPDATE users SET updated_at = CASE WHEN updated_at < CAST(@now AS BIGINT) THEN CAST(@now AS BIGINT) ELSE updated_at + 1 END WHERE id = @id;

@@ -15,13 +15,13 @@ func Conformance(t *testing.T, open Opener) {
 	t.Helper()
 	conform(t, open, userChecks, addressChecks, accountChecks, memberChecks, eraseChecks, sessionChecks, rotationChecks, profileChecks,
 		eventChecks, jobChecks, keyChecks, transactionChecks, purgeChecks, inboxChecks,
-		tokenChecks, inviteChecks, proofChecks, waitlistChecks, approvalChecks, queueChecks, clientChecks, providerChecks)
+		tokenChecks, inviteChecks, proofChecks, waitlistChecks, approvalChecks, queueChecks, clientChecks, providerChecks, adminChecks)
 }
 
 // OrderConformance is the part of Conformance that depends on how text sorts.
 func OrderConformance(t *testing.T, open Opener) {
 	t.Helper()
-	conform(t, open, sessionChecks, memberChecks, profileChecks, eventChecks, jobChecks, keyChecks, purgeChecks, inboxChecks, inviteChecks, queueChecks, clientChecks, providerChecks, waitlistChecks, approvalChecks)
+	conform(t, open, sessionChecks, memberChecks, profileChecks, eventChecks, jobChecks, keyChecks, purgeChecks, inboxChecks, inviteChecks, queueChecks, clientChecks, providerChecks, waitlistChecks, approvalChecks, adminChecks)
 }
 
 // Opener gives a fresh store, migrated and empty, with the clock.

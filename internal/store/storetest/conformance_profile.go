@@ -31,7 +31,7 @@ func checkProfile(s *subject) {
 	s.ok(err)
 	user, err := s.Read().User(ctx, ada)
 	s.ok(err)
-	user.AdminMetadata = "" // not theirs to see
+	user.AdminMetadata, user.UpdatedAt = "", time.Time{} // not theirs to see
 	if me.User != user {
 		s.Errorf("got  %+v\nwant %+v", me.User, user)
 	}

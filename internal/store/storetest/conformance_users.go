@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"reflect"
+	"time"
 
 	"watchword"
 	"watchword/internal/secret"
@@ -30,7 +31,7 @@ func checkUserRoundTrip(s *subject) {
 	s.ok(err)
 	want := watchword.User{
 		ID: id, Status: watchword.UserActive, Name: "Ada ‖ Lovelace 👩‍💻", Locale: "en-GB",
-		Metadata: "{}", AdminMetadata: "{}", HasPassword: true, CreatedAt: s.now(),
+		Metadata: "{}", AdminMetadata: "{}", HasPassword: true, CreatedAt: s.now(), UpdatedAt: s.now(),
 	}
 	if u != want {
 		s.Errorf("got  %+v\nwant %+v", u, want)
@@ -41,6 +42,7 @@ func checkUserRoundTrip(s *subject) {
 
 	u.Name, u.Picture, u.Locale, u.Metadata = "Ada", "https://example.com/a.png", "de", `{"theme":"dark"}`
 	s.ok(s.do(func(c *store.Conn) error { return c.SaveProfile(ctx, u) }))
+	u.UpdatedAt = s.now().Add(time.Microsecond) // the clock stands still
 	if again, err := s.Read().User(ctx, id); err != nil || again != u {
 		s.Errorf("got  %+v (%v)\nwant %+v", again, err, u)
 	}

@@ -33,6 +33,27 @@ func (q *Queries) DeleteMembership(ctx context.Context, iD string, accountID str
 	return result.RowsAffected()
 }
 
+const findHeir = `-- name: FindHeir :one
+SELECT m.id, m.user_id, m.role FROM memberships m
+WHERE m.account_id = $1 AND m.id <> $2
+ORDER BY CASE WHEN m.role = 'admin' THEN 0 ELSE 1 END, m.id LIMIT 1
+`
+
+type FindHeirRow struct {
+	ID     string
+	UserID string
+	Role   string
+}
+
+// Who is to own an account whose last owner goes: an admin before others, the one
+// who has been in it the longest.
+func (q *Queries) FindHeir(ctx context.Context, accountID string, exceptID string) (FindHeirRow, error) {
+	row := q.db.QueryRowContext(ctx, findHeir, accountID, exceptID)
+	var i FindHeirRow
+	err := row.Scan(&i.ID, &i.UserID, &i.Role)
+	return i, err
+}
+
 const findMemberByAddress = `-- name: FindMemberByAddress :one
 SELECT m.id FROM emails e JOIN memberships m ON m.user_id = e.user_id
 WHERE e.address = $1 AND e.exclusive AND e.is_primary AND m.account_id = $2
@@ -165,21 +186,23 @@ func (q *Queries) GetMembership(ctx context.Context, userID string, accountID st
 }
 
 const insertAccount = `-- name: InsertAccount :execrows
-INSERT INTO accounts (id, name, slug, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
+INSERT INTO accounts (id, name, name_key, slug, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)
 ON CONFLICT (slug) DO NOTHING
 `
 
 type InsertAccountParams struct {
-	ID   string
-	Name string
-	Slug string
-	Now  int64
+	ID      string
+	Name    string
+	NameKey string
+	Slug    string
+	Now     int64
 }
 
 func (q *Queries) InsertAccount(ctx context.Context, arg InsertAccountParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, insertAccount,
 		arg.ID,
 		arg.Name,
+		arg.NameKey,
 		arg.Slug,
 		arg.Now,
 	)
@@ -320,11 +343,25 @@ func (q *Queries) LockAccount(ctx context.Context, id string) (string, error) {
 }
 
 const renameAccount = `-- name: RenameAccount :execrows
-UPDATE accounts SET name = $1, updated_at = $2 WHERE id = $3
+UPDATE accounts SET name = $1, name_key = $2,
+    updated_at = CASE WHEN updated_at < CAST($3 AS BIGINT) THEN CAST($3 AS BIGINT) ELSE updated_at + 1 END
+WHERE id = $4
 `
 
-func (q *Queries) RenameAccount(ctx context.Context, name string, now int64, iD string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, renameAccount, name, now, iD)
+type RenameAccountParams struct {
+	Name    string
+	NameKey string
+	Now     int64
+	ID      string
+}
+
+func (q *Queries) RenameAccount(ctx context.Context, arg RenameAccountParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, renameAccount,
+		arg.Name,
+		arg.NameKey,
+		arg.Now,
+		arg.ID,
+	)
 	if err != nil {
 		return 0, err
 	}

@@ -8,6 +8,15 @@ import (
 	"database/sql"
 )
 
+type Account struct {
+	ID        string
+	Name      string
+	Slug      string
+	CreatedAt int64
+	UpdatedAt int64
+	NameKey   string
+}
+
 type ApiKey struct {
 	ID         string
 	Name       string

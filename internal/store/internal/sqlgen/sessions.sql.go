@@ -219,7 +219,7 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) (s
 }
 
 const listSessions = `-- name: ListSessions :many
-SELECT id, client_id, amr, created_at, rotated_at, idle_expires_at, expires_at, ip, user_agent
+SELECT id, user_id, client_id, account_id, amr, created_at, rotated_at, idle_expires_at, expires_at, ip, user_agent
 FROM sessions
 WHERE user_id = $1 AND id < CAST($2 AS TEXT) AND revoked_at IS NULL AND idle_expires_at > $3 AND expires_at > $3
 ORDER BY id DESC
@@ -235,7 +235,9 @@ type ListSessionsParams struct {
 
 type ListSessionsRow struct {
 	ID            string
+	UserID        string
 	ClientID      string
+	AccountID     sql.NullString
 	Amr           string
 	CreatedAt     int64
 	RotatedAt     int64
@@ -261,7 +263,9 @@ func (q *Queries) ListSessions(ctx context.Context, arg ListSessionsParams) ([]L
 		var i ListSessionsRow
 		if err := rows.Scan(
 			&i.ID,
+			&i.UserID,
 			&i.ClientID,
+			&i.AccountID,
 			&i.Amr,
 			&i.CreatedAt,
 			&i.RotatedAt,

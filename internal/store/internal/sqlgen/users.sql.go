@@ -11,7 +11,7 @@ import (
 )
 
 const clearPassword = `-- name: ClearPassword :execrows
-UPDATE users SET password_hash = '', password_version = password_version + 1, updated_at = $1,
+UPDATE users SET password_hash = '', password_version = password_version + 1, updated_at = CASE WHEN updated_at < CAST($1 AS BIGINT) THEN CAST($1 AS BIGINT) ELSE updated_at + 1 END,
     last_account_id = COALESCE((
         SELECT m.account_id FROM memberships m
         WHERE m.user_id = users.id AND m.role = 'owner' AND NOT EXISTS (
@@ -187,7 +187,7 @@ func (q *Queries) GetLogin(ctx context.Context, address string) (GetLoginRow, er
 
 const getUser = `-- name: GetUser :one
 SELECT u.id, u.status, u.name, u.picture, u.locale, u.metadata, u.admin_metadata, u.administrator,
-       u.password_hash, u.password_version, u.last_account_id, u.created_at, u.last_sign_in_at,
+       u.password_hash, u.password_version, u.last_account_id, u.created_at, u.updated_at, u.last_sign_in_at, u.delete_at,
        e.address, e.verified_at
 FROM users u LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary
 WHERE u.id = $1
@@ -206,7 +206,9 @@ type GetUserRow struct {
 	PasswordVersion int64
 	LastAccountID   string
 	CreatedAt       int64
+	UpdatedAt       int64
 	LastSignInAt    sql.NullInt64
+	DeleteAt        sql.NullInt64
 	Address         sql.NullString
 	VerifiedAt      sql.NullInt64
 }
@@ -227,7 +229,9 @@ func (q *Queries) GetUser(ctx context.Context, id string) (GetUserRow, error) {
 		&i.PasswordVersion,
 		&i.LastAccountID,
 		&i.CreatedAt,
+		&i.UpdatedAt,
 		&i.LastSignInAt,
+		&i.DeleteAt,
 		&i.Address,
 		&i.VerifiedAt,
 	)
@@ -269,31 +273,38 @@ func (q *Queries) InsertEmail(ctx context.Context, arg InsertEmailParams) (int64
 }
 
 const insertUser = `-- name: InsertUser :exec
-INSERT INTO users (id, status, name, picture, locale, metadata, admin_metadata, administrator,
+
+INSERT INTO users (id, status, name, name_key, picture, locale, metadata, admin_metadata, administrator,
                    password_hash, password_version, last_account_id, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, '{}', FALSE, $7, 1, $8, $9, $9)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, FALSE, $9, 1, $10, $11, $11)
 `
 
 type InsertUserParams struct {
 	ID            string
 	Status        string
 	Name          string
+	NameKey       string
 	Picture       string
 	Locale        string
 	Metadata      string
+	AdminMetadata string
 	PasswordHash  string
 	LastAccountID string
 	Now           int64
 }
 
+// What is changed here moves updated_at on, always: it tells whether somebody's copy
+// of a user is the newest, also when two changes fall into one microsecond.
 func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) error {
 	_, err := q.db.ExecContext(ctx, insertUser,
 		arg.ID,
 		arg.Status,
 		arg.Name,
+		arg.NameKey,
 		arg.Picture,
 		arg.Locale,
 		arg.Metadata,
+		arg.AdminMetadata,
 		arg.PasswordHash,
 		arg.LastAccountID,
 		arg.Now,
@@ -450,7 +461,7 @@ func (q *Queries) RehashPassword(ctx context.Context, newHash string, iD string,
 }
 
 const resetPassword = `-- name: ResetPassword :execrows
-UPDATE users SET password_hash = $1, password_version = password_version + 1, updated_at = $2
+UPDATE users SET password_hash = $1, password_version = password_version + 1, updated_at = CASE WHEN updated_at < CAST($2 AS BIGINT) THEN CAST($2 AS BIGINT) ELSE updated_at + 1 END
 WHERE id = $3 AND status = 'active'
 `
 
@@ -464,7 +475,7 @@ func (q *Queries) ResetPassword(ctx context.Context, passwordHash string, now in
 }
 
 const setAdministrator = `-- name: SetAdministrator :execrows
-UPDATE users SET administrator = $1, updated_at = $2 WHERE id = $3 AND administrator <> $1
+UPDATE users SET administrator = $1, updated_at = CASE WHEN updated_at < CAST($2 AS BIGINT) THEN CAST($2 AS BIGINT) ELSE updated_at + 1 END WHERE id = $3 AND administrator <> $1
 `
 
 func (q *Queries) SetAdministrator(ctx context.Context, administrator bool, now int64, iD string) (int64, error) {
@@ -485,7 +496,7 @@ func (q *Queries) SetLastAccount(ctx context.Context, accountID string, iD strin
 }
 
 const setPassword = `-- name: SetPassword :execrows
-UPDATE users SET password_hash = $1, password_version = password_version + 1, updated_at = $2
+UPDATE users SET password_hash = $1, password_version = password_version + 1, updated_at = CASE WHEN updated_at < CAST($2 AS BIGINT) THEN CAST($2 AS BIGINT) ELSE updated_at + 1 END
 WHERE id = $3 AND password_version = $4 AND status = 'active'
 `
 
@@ -510,9 +521,10 @@ func (q *Queries) SetPassword(ctx context.Context, arg SetPasswordParams) (int64
 }
 
 const setUserStatus = `-- name: SetUserStatus :execrows
-UPDATE users SET status = $1, updated_at = $2 WHERE id = $3 AND status <> $1
+UPDATE users SET status = $1, delete_at = NULL, updated_at = CASE WHEN updated_at < CAST($2 AS BIGINT) THEN CAST($2 AS BIGINT) ELSE updated_at + 1 END WHERE id = $3 AND (status <> $1 OR delete_at IS NOT NULL)
 `
 
+// Whoever is disabled anew or enabled is not deleted.
 func (q *Queries) SetUserStatus(ctx context.Context, status string, now int64, iD string) (int64, error) {
 	result, err := q.db.ExecContext(ctx, setUserStatus, status, now, iD)
 	if err != nil {
@@ -521,13 +533,26 @@ func (q *Queries) SetUserStatus(ctx context.Context, status string, now int64, i
 	return result.RowsAffected()
 }
 
+const touchUser = `-- name: TouchUser :execrows
+UPDATE users SET updated_at = CASE WHEN updated_at < CAST($1 AS BIGINT) THEN CAST($1 AS BIGINT) ELSE updated_at + 1 END WHERE id = $2
+`
+
+func (q *Queries) TouchUser(ctx context.Context, now int64, iD string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, touchUser, now, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const updateProfile = `-- name: UpdateProfile :execrows
-UPDATE users SET name = $1, picture = $2, locale = $3, metadata = $4, updated_at = $5
-WHERE id = $6 AND status = 'active'
+UPDATE users SET name = $1, name_key = $2, picture = $3, locale = $4, metadata = $5, updated_at = CASE WHEN updated_at < CAST($6 AS BIGINT) THEN CAST($6 AS BIGINT) ELSE updated_at + 1 END
+WHERE id = $7 AND status = 'active'
 `
 
 type UpdateProfileParams struct {
 	Name     string
+	NameKey  string
 	Picture  string
 	Locale   string
 	Metadata string
@@ -538,6 +563,7 @@ type UpdateProfileParams struct {
 func (q *Queries) UpdateProfile(ctx context.Context, arg UpdateProfileParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, updateProfile,
 		arg.Name,
+		arg.NameKey,
 		arg.Picture,
 		arg.Locale,
 		arg.Metadata,
