@@ -21,9 +21,10 @@ type Options struct {
 	// Fsync makes commits durable, as in production: for measurements. Without
 	// it a crash of the machine loses the cluster, which is thrown away anyway.
 	Fsync bool
-	// Folder is where the cluster's own folder is made, /tmp if empty. The path
-	// must be short (a socket lies in there) and, for root, open to the user
-	// postgres. /tmp is often held in memory, where Fsync measures nothing.
+	// Folder is where the cluster's own folder is made. The path must be short (a
+	// socket lies in there) and, for root, open to the user postgres. Empty: /tmp,
+	// which is often held in memory, where Fsync measures nothing, or without Fsync
+	// what is known to be.
 	Folder string
 	// MaxConnections defaults to 200.
 	MaxConnections int
@@ -55,7 +56,7 @@ func New(ctx context.Context, options Options) (*Cluster, error) {
 	}
 	base := options.Folder
 	if base == "" {
-		base = "/tmp" // not os.TempDir, which may be too long for a socket and closed to postgres
+		base = usualFolder(options)
 	}
 	dir, err := owner.makeFolder(base)
 	if err != nil {
@@ -100,7 +101,7 @@ func (c *Cluster) configure(options Options) error {
 		"max_connections = " + strconv.Itoa(connections),
 	}
 	if !options.Fsync {
-		settings = append(settings, "fsync = off", "full_page_writes = off")
+		settings = append(settings, "fsync = off", "full_page_writes = off", "max_wal_size = 256MB")
 	}
 	file, err := os.OpenFile(filepath.Join(c.data(), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
