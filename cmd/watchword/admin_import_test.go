@@ -35,6 +35,7 @@ func TestAnImportIsDoneOnceHoweverOftenItIsRun(t *testing.T) {
 	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
 		o := newOperator(t, engine)
+		o.run("", "migrate").want(t, 0)
 		file := filepath.Join(t.TempDir(), "users.jsonl")
 		if err := os.WriteFile(file, []byte(people(0, 2000)), 0o600); err != nil {
 			t.Fatal(err)
