@@ -50,7 +50,7 @@ func shownClientOf(app client.Application) shownClient {
 	lifetimes := map[string]string{}
 	for _, one := range ownLifetimes(&app.Lifetimes) {
 		if *one.life != 0 {
-			lifetimes[one.name] = one.life.String()
+			lifetimes[one.name] = lifeText(*one.life)
 		}
 	}
 	return shownClient{
@@ -132,7 +132,7 @@ func clientRows(app client.Application) [][]string {
 	}
 	for _, one := range ownLifetimes(&app.Lifetimes) {
 		if *one.life != 0 {
-			rows = append(rows, []string{strings.ReplaceAll(one.name, "_", " "), one.life.String()})
+			rows = append(rows, []string{strings.ReplaceAll(one.name, "_", " "), lifeText(*one.life)})
 		}
 	}
 	if app.Source == client.SourceDatabase {

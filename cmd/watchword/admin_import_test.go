@@ -90,19 +90,6 @@ func TestAnImportNamesBadLinesByNumberAndNothingOfThem(t *testing.T) {
 	})
 }
 
-func TestADryRunMakesNoDatabase(t *testing.T) {
-	t.Parallel()
-	o := newOperator(t, store.SQLite)
-	o.location = filepath.Join(t.TempDir(), "data", "watchword.db")
-	got := o.run(people(0, 1), "admin", "import-users", "-", "--dry-run").want(t, 1)
-	if !strings.Contains(got.err, "watchword migrate") {
-		t.Errorf("said %s", got.err)
-	}
-	if _, err := os.Stat(filepath.Dir(o.location)); !os.IsNotExist(err) {
-		t.Errorf("something was made: %v", err)
-	}
-}
-
 // The hashes that other systems made of the passwords, as they export them.
 var importedHashes = []struct{ name, password, hash string }{
 	{"bcrypt", "U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"},

@@ -150,7 +150,7 @@ func (*keysListCommand) Run(ctx context.Context, admin *adminCommand, env enviro
 			head: []string{"ID", "NAME", "STATE", "SCOPES", "CREATED", "EXPIRES", "LAST USED"},
 			row: func(key store.APIKey) []string {
 				return []string{
-					string(key.ID), key.Name, string(stateOf(key, t.clock())), joinScopes(key.Scopes),
+					string(key.ID), key.Name, string(stateOf(key, t.clock())), scopesOf(key),
 					when(key.CreatedAt, ""), when(key.ExpiresAt, "never"), when(key.LastUsedAt, "never"),
 				}
 			},
@@ -163,6 +163,14 @@ func (*keysListCommand) Run(ctx context.Context, admin *adminCommand, env enviro
 			page: func(page watchword.Page) ([]store.APIKey, string, error) { return apiKeys(t, s).List(ctx, page) },
 		}.print(t, everything)
 	})
+}
+
+// scopesOf is short where it would be the longest.
+func scopesOf(key store.APIKey) string {
+	if len(key.Scopes) == len(watchword.Scopes()) {
+		return "all"
+	}
+	return joinScopes(key.Scopes)
 }
 
 type keysRevokeCommand struct {

@@ -19,9 +19,6 @@ type span time.Duration
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (s *span) UnmarshalText(text []byte) error {
 	d, err := config.ParseDuration(string(text))
-	if err == nil && d < 0 {
-		err = errors.New("it must not be negative")
-	}
 	*s = span(d)
 	return err
 }
@@ -38,7 +35,7 @@ func (i *instant) UnmarshalText(text []byte) error {
 	if i.at, err = time.Parse(time.RFC3339, string(text)); err == nil {
 		return nil
 	}
-	if i.ago, err = config.ParseDuration(string(text)); err != nil || i.ago < 0 {
+	if i.ago, err = config.ParseDuration(string(text)); err != nil {
 		return errors.New("it must be a time (2030-01-31T08:00:00Z) or how long ago it was (30m, 24h, 7d)")
 	}
 	return nil
@@ -108,6 +105,18 @@ func (s source) lines(std streams) (list []string, err error) {
 		}
 	}
 	return list, scanner.Err()
+}
+
+// lifeText is a duration as the settings write it.
+func lifeText(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 // or is the text, or what stands for none.

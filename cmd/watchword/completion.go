@@ -70,13 +70,22 @@ func (c *completeCommand) Run(app *kong.Kong, std streams) error {
 		case shellBash:
 			out.WriteString(bashRest(words, s.text) + "\n")
 		case shellZsh:
-			out.WriteString(strings.ReplaceAll(s.text, ":", `\:`) + ":" + s.help + "\n")
+			out.WriteString(zshLine(s) + "\n")
 		default:
 			out.WriteString(s.text + "\t" + s.help + "\n")
 		}
 	}
 	_, err := io.WriteString(std.out, out.String())
 	return err
+}
+
+// zshLine is a suggestion as _describe reads it.
+func zshLine(s suggestion) string {
+	line := strings.ReplaceAll(s.text, ":", `\:`)
+	if s.help == "" {
+		return line
+	}
+	return line + ":" + s.help
 }
 
 // suggestion is what could stand in a place, and what that is.
