@@ -167,22 +167,19 @@ func (f *follower) next(ctx context.Context) ([]watchword.Event, error) {
 
 // follow shows what comes until it is told to stop, which is no failure.
 func (f *follower) follow(ctx context.Context, t tool, show func([]watchword.Event) error) error {
-	away := false
-	for {
-		t.pause(ctx, followEvery)
+	var away error
+	for t.pause(ctx, followEvery); ctx.Err() == nil; t.pause(ctx, followEvery) {
 		fresh, err := f.next(ctx)
 		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil && !away:
-			away = true
+		case err != nil && away == nil && ctx.Err() == nil:
 			t.note("The database does not answer, and is asked again until it does: %v", err)
-		case err == nil && away:
-			away = false
+		case err == nil && away != nil:
 			t.note("The database answers again.")
 		}
+		away = err
 		if err := show(fresh); err != nil {
 			return err
 		}
 	}
+	return nil
 }

@@ -340,8 +340,10 @@ func TestSigningKeysAreListedWithTheirState(t *testing.T) {
 	wantList(t, "states", each(list, "state"), "signing", "next")
 	now := time.Now()
 	keys := []store.SigningKey{
-		{SignsAt: now.Add(-3 * time.Hour), ExpiresAt: now.Add(-time.Hour)}, {SignsAt: now.Add(-2 * time.Hour), ExpiresAt: now.Add(time.Hour)},
-		{SignsAt: now.Add(-time.Hour)}, {SignsAt: now.Add(time.Hour)},
+		{SignsAt: now.Add(-3 * time.Hour), ExpiresAt: now.Add(-time.Hour)},
+		{SignsAt: now.Add(-2 * time.Hour), ExpiresAt: now.Add(time.Hour)},
+		{SignsAt: now.Add(-time.Hour)},
+		{SignsAt: now.Add(time.Hour)},
 	}
 	wantList(t, "states", texts(signingKeyStates(keys, now)), "expired", "retired", "signing", "next")
 }

@@ -65,7 +65,9 @@ func (t tool) administrator(db database) (administrator, error) {
 }
 
 // clientsBy is who administers, for the clients.
-func (a administrator) clientsBy() client.By { return client.By{Actor: a.by.Actor, Origin: a.by.Origin} }
+func (a administrator) clientsBy() client.By {
+	return client.By{Actor: a.by.Actor, Origin: a.by.Origin}
+}
 
 // user is who has an id or an address.
 func (a administrator) user(ctx context.Context, whom string) (watchword.UserID, error) {

@@ -60,7 +60,9 @@ func (c *sessionsListCommand) Run(ctx context.Context, admin *adminCommand, env 
 					moment(s.CreatedAt), moment(s.RotatedAt), moment(s.RefreshExpiresAt()), s.IP, s.UserAgent,
 				}
 			},
-			page: func(page watchword.Page) ([]watchword.Session, string, error) { return a.sessions.ListFor(ctx, user, page) },
+			page: func(page watchword.Page) ([]watchword.Session, string, error) {
+				return a.sessions.ListFor(ctx, user, page)
+			},
 		}.print(a.tool, c.Limit)
 	})
 }

@@ -209,4 +209,3 @@ func (c *waitlistsApproveCommand) named(std streams) (list []waitlist.Cohort, er
 	}
 	return list, nil
 }
-

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -95,5 +97,36 @@ func TestEveryCommandHasExamplesThatCanBeGiven(t *testing.T) {
 		if !strings.Contains(out.String(), "Example") && examples > 0 {
 			t.Errorf("%s --help shows none of its examples:\n%s", path, &out)
 		}
+	}
+}
+
+// What the documents say to type can be typed.
+func TestTheCommandsInTheDocumentsCanBeGiven(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, file := range append(files, "../../README.md") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			line, _, _ = strings.Cut(strings.TrimSpace(line), " # ")
+			if !strings.HasPrefix(line, "watchword ") {
+				continue
+			}
+			found++
+			for _, args := range calls(strings.TrimSpace(line)) {
+				if err := parse(t, args); err != nil {
+					t.Errorf("%s: %v\n%s", file, err, line)
+				}
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("there are none")
 	}
 }

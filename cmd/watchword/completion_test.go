@@ -89,7 +89,7 @@ func program(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	text := fmt.Sprintf("#!/bin/sh\n%s='%s' exec '%s' -test.run='^TestChild$' -- \"$@\"\n", childVariable, fromArguments, os.Args[0])
-	if err := os.WriteFile(filepath.Join(dir, "watchword"), []byte(text), 0o755); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(filepath.Join(dir, "watchword"), []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -109,7 +109,7 @@ func scripted(t *testing.T, of shell, dir, text string) string {
 	if out, err := exec.CommandContext(t.Context(), string(of), "-n", file).CombinedOutput(); err != nil {
 		t.Fatalf("%s does not understand its script: %v\n%s", of, err, out)
 	}
-	command := exec.CommandContext(t.Context(), string(of), "-c", "source '"+file+"'\n"+text) //nolint:gosec // of this test
+	command := exec.CommandContext(t.Context(), string(of), "-c", "source '"+file+"'\n"+text)
 	command.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"), "HOME="+dir)
 	out, err := command.CombinedOutput()
 	if err != nil {
