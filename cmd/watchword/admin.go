@@ -2,13 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"strings"
-	"text/tabwriter"
 	"time"
-	"unicode"
 
 	"watchword/internal/config"
 	"watchword/internal/event"
@@ -21,12 +16,26 @@ type adminCommand struct {
 
 	JSON bool `name:"json" help:"Print JSON, for machines."`
 
+	Users       usersCommand       `cmd:"" help:"Find, make, change, disable and delete users; say who is an administrator."`
+	Accounts    accountsCommand    `cmd:"" help:"Find, rename and delete accounts; say who is in them."`
+	Sessions    sessionsCommand    `cmd:"" help:"List and end sessions."`
+	Invites     invitesCommand     `cmd:"" help:"List and revoke invites."`
+	Clients     clientsCommand     `cmd:"" help:"Make, change and delete client applications."`
+	Waitlists   waitlistsCommand   `cmd:"" help:"Make and close features, see who waits, and approve them."`
+	Events      eventsCommand      `cmd:"" help:"Read and follow the audit record."`
 	Keys        keysCommand        `cmd:"" help:"Make, list and revoke API keys."`
-	Users       usersCommand       `cmd:"" help:"Say who is an administrator."`
 	Mail        mailCommand        `cmd:"" help:"Look at the letters that are mailed."`
+	SigningKeys signingKeysCommand `cmd:"" help:"List the keys that sign access tokens."`
 	ImportUsers importUsersCommand `cmd:"" help:"Bring in the users of another system from JSON lines."`
 	RotateKeys  rotateKeysCommand  `cmd:"" help:"Make the next key that signs access tokens."`
 	Reseal      resealCommand      `cmd:"" help:"Move everything sealed under WATCHWORD_SECRET_PREVIOUS to the current secret."`
+}
+
+// Help says what holds for all.
+func (*adminCommand) Help() string {
+	return `The commands work on the database itself, with the settings of the server, whether or not one runs. Whatever they change is in the audit record with the actor cli.
+
+Lists are tables for people; with --json they are JSON arrays, and what follows events prints a line for each. Times are UTC. The exit code is 0 if all was done, 1 if not, 2 if the command was not understood.`
 }
 
 // tool is what an act of the administration works with.
@@ -53,7 +62,7 @@ func (a *adminCommand) withStore(ctx context.Context, env environment, std strea
 	if err != nil {
 		return err
 	}
-	s, err := openMigrated(ctx, t.cfg, t.surroundings)
+	s, err := openCurrent(ctx, t.cfg, t.surroundings)
 	if err != nil {
 		return err
 	}
@@ -67,7 +76,7 @@ func (a *adminCommand) withDatabase(ctx context.Context, env environment, std st
 	if err != nil {
 		return err
 	}
-	db, err := openDatabase(ctx, t.cfg, t.surroundings)
+	db, err := openCurrentDatabase(ctx, t.cfg, t.surroundings)
 	if err != nil {
 		return err
 	}
@@ -84,38 +93,16 @@ func (t tool) say(value any, text string, args ...any) error {
 	return err
 }
 
+// show prints one thing: rows of what it is called and what it is, or value as JSON.
+func (t tool) show(value any, rows [][]string) error {
+	if t.json {
+		return printJSON(t.std.out, value)
+	}
+	return printTable(t.std.out, rows)
+}
+
 // note prints what is worth knowing besides.
 func (t tool) note(text string, args ...any) { fmt.Fprintf(t.std.err, text+"\n", args...) }
-
-func printJSON(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
-}
-
-// printTable prints rows under their headings.
-func printTable(w io.Writer, rows [][]string) error {
-	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	for _, row := range rows {
-		cells := make([]string, len(row))
-		for i, cell := range row {
-			cells[i] = printable(cell)
-		}
-		fmt.Fprintln(table, strings.Join(cells, "\t"))
-	}
-	return table.Flush()
-}
-
-// printable keeps a name that somebody chose from moving the terminal's cursor.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
-}
 
 // moment is a time in JSON: null for the zero time.
 func moment(t time.Time) *time.Time {

@@ -52,7 +52,7 @@ func (c *importUsersCommand) Run(ctx context.Context, admin *adminCommand, env e
 		return err
 	}
 	defer file.Close()
-	s, err := c.database(ctx, t)
+	s, err := openCurrent(ctx, t.cfg, t.surroundings)
 	if err != nil {
 		return err
 	}
@@ -90,14 +90,6 @@ func (c *importUsersCommand) open(std streams) (io.ReadCloser, int64, error) {
 		return nil, 0, errors.Join(fmt.Errorf("open the import: %w", err), file.Close())
 	}
 	return file, info.Size(), nil
-}
-
-// database opens the database; a dry run does not even migrate it.
-func (c *importUsersCommand) database(ctx context.Context, t tool) (*store.Store, error) {
-	if c.DryRun {
-		return openCurrent(ctx, t.cfg, t.surroundings)
-	}
-	return openMigrated(ctx, t.cfg, t.surroundings)
 }
 
 // importPause is how long the import leaves SQLite to the writer of a running

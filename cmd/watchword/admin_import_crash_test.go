@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"io"
 	"os"
 	"os/exec"
@@ -15,13 +16,19 @@ import (
 	"watchword/internal/store/storetest"
 )
 
-const childVariable = "TEST_COMMAND_LINE"
+const (
+	childVariable = "TEST_COMMAND_LINE"
+	fromArguments = "those of the process"
+)
 
 // TestChild is the process that a test below starts, and nothing by itself.
 func TestChild(*testing.T) {
 	line, given := os.LookupEnv(childVariable)
 	if !given {
 		return
+	}
+	if line == fromArguments {
+		os.Exit(run(flag.Args(), nil, streams{os.Stdin, os.Stdout, os.Stderr}))
 	}
 	var args []string
 	if err := json.Unmarshal([]byte(line), &args); err != nil {
@@ -30,8 +37,8 @@ func TestChild(*testing.T) {
 	os.Exit(run(args, nil, streams{os.Stdin, os.Stdout, os.Stderr}))
 }
 
-// child starts a command as a process of its own.
-func (o *operator) child(args ...string) (*exec.Cmd, io.WriteCloser) {
+// process is a command as a process of its own.
+func (o *operator) process(args ...string) *exec.Cmd {
 	o.t.Helper()
 	line, err := json.Marshal(o.onDatabase(args))
 	if err != nil {
@@ -39,6 +46,13 @@ func (o *operator) child(args ...string) (*exec.Cmd, io.WriteCloser) {
 	}
 	command := exec.CommandContext(o.t.Context(), os.Args[0], "-test.run=^TestChild$")
 	command.Env = append(os.Environ(), childVariable+"="+string(line))
+	return command
+}
+
+// child starts a command as a process of its own.
+func (o *operator) child(args ...string) (*exec.Cmd, io.WriteCloser) {
+	o.t.Helper()
+	command := o.process(args...)
 	stdin, err := command.StdinPipe()
 	if err != nil {
 		o.t.Fatal(err)

@@ -20,7 +20,7 @@ type keysCommand struct {
 
 type keysCreateCommand struct {
 	Name    string   `required:"" help:"What the key is for."`
-	Scopes  []string `required:"" placeholder:"SCOPE" help:"What it may do."`
+	Scopes  []string `required:"" known:"scopes" placeholder:"SCOPE" help:"What it may do."`
 	Expires string   `placeholder:"90d" help:"How long it lives (for ever)."`
 }
 
@@ -143,37 +143,34 @@ func stateOf(key store.APIKey, now time.Time) keyState {
 	}
 }
 
-const keysPage = 100
-
 // Run lists all keys.
 func (*keysListCommand) Run(ctx context.Context, admin *adminCommand, env environment, std streams) error {
 	return admin.withStore(ctx, env, std, func(t tool, s *store.Store) error {
-		list := []listedKey{}
-		rows := [][]string{{"ID", "NAME", "STATE", "SCOPES", "CREATED", "EXPIRES", "LAST USED"}}
-		page := watchword.Page{Limit: keysPage}
-		for more := true; more; more = page.Before != "" {
-			keys, next, err := apiKeys(t, s).List(ctx, page)
-			if err != nil {
-				return err
-			}
-			page.Before = next
-			for _, key := range keys {
-				state := stateOf(key, t.clock())
-				list = append(list, listedKey{
-					key.ID, key.Name, key.Scopes, state, key.CreatedBy,
-					moment(key.CreatedAt), moment(key.ExpiresAt), moment(key.LastUsedAt), moment(key.RevokedAt),
-				})
-				rows = append(rows, []string{
-					string(key.ID), key.Name, string(state), joinScopes(key.Scopes),
+		return listing[store.APIKey]{
+			head: []string{"ID", "NAME", "STATE", "SCOPES", "CREATED", "EXPIRES", "LAST USED"},
+			row: func(key store.APIKey) []string {
+				return []string{
+					string(key.ID), key.Name, string(stateOf(key, t.clock())), scopesOf(key),
 					when(key.CreatedAt, ""), when(key.ExpiresAt, "never"), when(key.LastUsedAt, "never"),
-				})
-			}
-		}
-		if t.json {
-			return printJSON(t.std.out, list)
-		}
-		return printTable(t.std.out, rows)
+				}
+			},
+			json: func(key store.APIKey) any {
+				return listedKey{
+					key.ID, key.Name, key.Scopes, stateOf(key, t.clock()), key.CreatedBy,
+					moment(key.CreatedAt), moment(key.ExpiresAt), moment(key.LastUsedAt), moment(key.RevokedAt),
+				}
+			},
+			page: func(page watchword.Page) ([]store.APIKey, string, error) { return apiKeys(t, s).List(ctx, page) },
+		}.print(t, everything)
 	})
+}
+
+// scopesOf is short where it would be the longest.
+func scopesOf(key store.APIKey) string {
+	if len(key.Scopes) == len(watchword.Scopes()) {
+		return "all"
+	}
+	return joinScopes(key.Scopes)
 }
 
 type keysRevokeCommand struct {

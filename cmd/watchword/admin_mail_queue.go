@@ -11,8 +11,8 @@ import (
 )
 
 type mailListCommand struct {
+	listFlags
 	Status string `enum:",waiting,failed,done" default:"" placeholder:"STATUS" help:"Only those that are waiting, failed or done (all)."`
-	Limit  int    `default:"100" placeholder:"N" help:"How many at the most (100)."`
 }
 
 // Help has the examples.
@@ -41,34 +41,32 @@ type listedMail struct {
 // Run lists the mails.
 func (c *mailListCommand) Run(ctx context.Context, admin *adminCommand, env environment, std streams) error {
 	return admin.withStore(ctx, env, std, func(t tool, s *store.Store) error {
-		list := []listedMail{}
-		rows := [][]string{{"ID", "TEMPLATE", "STATUS", "TRIES", "QUEUED", "NEXT TRY", "EXPIRES", "LAST ERROR"}}
-		page := watchword.Page{Limit: min(c.Limit, 100)}
-		for more := true; more && len(list) < c.Limit; more = page.Before != "" {
-			mails, next, err := delivery.Queue{Store: s}.List(ctx, store.JobStatus(c.Status), page)
-			if err != nil {
-				return err
-			}
-			page.Before = next
-			for _, m := range mails[:min(len(mails), c.Limit-len(list))] {
-				nextTry := m.RunAt
-				if m.Status != store.JobWaiting {
-					nextTry = time.Time{}
-				}
-				list = append(list, listedMail{
-					m.ID, m.Label, m.Status, m.Attempts, m.LastError, moment(m.CreatedAt), moment(nextTry), moment(m.ExpiresAt), moment(m.EndedAt),
-				})
-				rows = append(rows, []string{
+		return listing[store.ListedJob]{
+			head: []string{"ID", "TEMPLATE", "STATUS", "TRIES", "QUEUED", "NEXT TRY", "EXPIRES", "LAST ERROR"},
+			row: func(m store.ListedJob) []string {
+				return []string{
 					string(m.ID), m.Label, string(m.Status), strconv.FormatInt(m.Attempts, 10),
-					when(m.CreatedAt, ""), when(nextTry, "–"), when(m.ExpiresAt, ""), m.LastError,
-				})
-			}
-		}
-		if t.json {
-			return printJSON(t.std.out, list)
-		}
-		return printTable(t.std.out, rows)
+					when(m.CreatedAt, ""), when(nextTry(m), nothing), when(m.ExpiresAt, ""), m.LastError,
+				}
+			},
+			json: func(m store.ListedJob) any {
+				return listedMail{
+					m.ID, m.Label, m.Status, m.Attempts, m.LastError, moment(m.CreatedAt), moment(nextTry(m)), moment(m.ExpiresAt), moment(m.EndedAt),
+				}
+			},
+			page: func(page watchword.Page) ([]store.ListedJob, string, error) {
+				return delivery.Queue{Store: s}.List(ctx, store.JobStatus(c.Status), page)
+			},
+		}.print(t, c.Limit)
 	})
+}
+
+// nextTry is zero for a mail that is tried no more.
+func nextTry(m store.ListedJob) time.Time {
+	if m.Status != store.JobWaiting {
+		return time.Time{}
+	}
+	return m.RunAt
 }
 
 type mailRetryCommand struct {

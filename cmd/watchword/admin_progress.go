@@ -45,8 +45,7 @@ func displayOf(out io.Writer) display {
 	if !ok {
 		return displayLines
 	}
-	info, err := file.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 || os.Getenv("TERM") == "dumb" {
+	if !isTerminal(file) || os.Getenv("TERM") == "dumb" {
 		return displayLines
 	}
 	return displayBar

@@ -9,6 +9,16 @@ import (
 )
 
 type usersCommand struct {
+	List           usersListCommand           `cmd:"" help:"List users, or search for them by address, name or id."`
+	Show           usersShowCommand           `cmd:"" help:"Show all that there is of a user."`
+	Create         usersCreateCommand         `cmd:"" help:"Make a user, with an account of their own."`
+	Update         usersUpdateCommand         `cmd:"" help:"Change a user's name, address or password."`
+	Disable        usersDisableCommand        `cmd:"" help:"Keep a user out and end their sessions at once."`
+	Enable         usersEnableCommand         `cmd:"" help:"Let a user in again, one who was to be deleted as well."`
+	Delete         usersDeleteCommand         `cmd:"" help:"Delete a user, after a grace in which they can be brought back."`
+	RevokeSessions usersRevokeSessionsCommand `cmd:"" help:"End every session of a user."`
+	SendReset      usersSendResetCommand      `cmd:"" name:"send-password-reset" help:"Mail a user a link by which they choose a password."`
+
 	GrantAdmin  grantAdminCommand  `cmd:"" help:"Make a user an administrator."`
 	RevokeAdmin revokeAdminCommand `cmd:"" help:"Make an administrator a user like others."`
 }

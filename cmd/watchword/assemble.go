@@ -27,6 +27,7 @@ import (
 	"watchword/internal/secret"
 	"watchword/internal/session"
 	"watchword/internal/signin"
+	"watchword/internal/store"
 	"watchword/internal/ui"
 	"watchword/internal/upstream"
 	"watchword/internal/waitlist"
@@ -139,13 +140,17 @@ func (s *server) newWiring(cfg config.Config, around surroundings, publicURL *ur
 			PerAddress: rule("mail_address", cfg.Limits.MailPerAddress), PerIP: rule("mail", cfg.Limits.MailPerIP),
 		},
 		hasher: secret.NewHasher(secret.HasherOptions{Random: around.random}), policy: passwordPolicy(cfg),
-		clients: client.NewRegistry(s.store, client.Settings{
-			Clients: cfg.Clients(), Secrets: cfg.ClientSecrets(), Default: cfg.DefaultClient,
-			Audience: cfg.PublicURL, Lifetimes: cfg.SessionLifetimes(),
-		}, around.clock),
+		clients: newRegistryOfClients(cfg, s.store, around.clock),
 		// The runner comes later: it needs the journeys, and they need the queue.
 		jobs: job.Queue{Keyring: s.keyring, Wake: func() { s.runner.Wake() }},
 	}, nil
+}
+
+func newRegistryOfClients(cfg config.Config, s *store.Store, clock func() time.Time) *client.Registry {
+	return client.NewRegistry(s, client.Settings{
+		Clients: cfg.Clients(), Secrets: cfg.ClientSecrets(), Default: cfg.DefaultClient,
+		Audience: cfg.PublicURL, Lifetimes: cfg.SessionLifetimes(),
+	}, clock)
 }
 
 func (s *server) openLimiter(cfg config.Config, around surroundings) (*limit.Limiter, error) {

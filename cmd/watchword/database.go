@@ -93,24 +93,49 @@ func checkVersion(ctx context.Context, s *store.Store) error {
 // openDatabase opens the database, migrates it, and opens the signing keys: a
 // wrong server secret ends the start here.
 func openDatabase(ctx context.Context, cfg config.Config, around surroundings) (database, error) {
+	keyring, err := openKeyring(ctx, cfg, around)
+	if err != nil {
+		return database{}, err
+	}
+	s, err := openMigrated(ctx, cfg, around)
+	if err != nil {
+		return database{}, err
+	}
+	return openKeys(ctx, cfg, around, database{store: s, keyring: keyring, log: around.log})
+}
+
+// openCurrentDatabase is openDatabase on one that is there and up to date.
+func openCurrentDatabase(ctx context.Context, cfg config.Config, around surroundings) (database, error) {
+	// The database first: where there is none, no secret must be made for it.
+	s, err := openCurrent(ctx, cfg, around)
+	if err != nil {
+		return database{}, err
+	}
+	keyring, err := openKeyring(ctx, cfg, around)
+	if err != nil {
+		return database{}, errors.Join(err, s.Close())
+	}
+	return openKeys(ctx, cfg, around, database{store: s, keyring: keyring, log: around.log})
+}
+
+func openKeyring(ctx context.Context, cfg config.Config, around surroundings) (*secret.Keyring, error) {
 	current, warnings, err := cfg.ServerSecret(around.random)
 	if err != nil {
-		return database{}, fmt.Errorf("get the server secret: %w", err)
+		return nil, fmt.Errorf("get the server secret: %w", err)
 	}
 	for _, w := range warnings {
 		around.log.WarnContext(ctx, "the settings work, and yet", "warning", w.String())
 	}
 	keyring, err := secret.NewKeyring(current, cfg.SecretPrevious)
 	if err != nil {
-		return database{}, fmt.Errorf("use the server secret: %w", err)
+		return nil, fmt.Errorf("use the server secret: %w", err)
 	}
-	s, err := openMigrated(ctx, cfg, around)
-	if err != nil {
-		return database{}, err
-	}
-	db := database{store: s, keyring: keyring, log: around.log}
-	db.keys, err = token.OpenKeys(ctx, keyOptions(cfg, db, around))
-	if err != nil {
+	return keyring, nil
+}
+
+func openKeys(ctx context.Context, cfg config.Config, around surroundings, db database) (database, error) {
+	var err error
+	if db.keys, err = token.OpenKeys(ctx, keyOptions(cfg, db, around)); err != nil {
 		db.close()
 		return database{}, err
 	}

@@ -22,6 +22,16 @@ type devCommand struct {
 	config.Flags
 }
 
+// Help has the examples.
+func (*devCommand) Help() string {
+	return `It prints where to go next. Mails go to an inbox at /dev/inbox.
+
+Examples:
+
+    watchword dev
+    watchword dev --listen 127.0.0.1:9000 --public-url http://localhost:9000`
+}
+
 // Run serves a developer until a signal.
 func (c *devCommand) Run(ctx context.Context, env environment, std streams) error {
 	cfg, err := config.Load(config.Sources{Mode: config.Dev, Flags: c.Flags, Environ: env})

@@ -23,9 +23,12 @@ type commands struct {
 	Dev     devCommand     `cmd:"" help:"Run a server for development: everything on http://localhost:8080, data in ./watchword-data."`
 	Serve   serveCommand   `cmd:"" help:"Run the server for production. It refuses to start on unsafe settings and names each."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date. serve and dev do so at their start, too."`
-	Admin   adminCommand   `cmd:"" help:"Administer users, keys and secrets on the database."`
+	Admin   adminCommand   `cmd:"" help:"Administer users, accounts, clients, waitlists, keys and secrets, and read the audit record."`
 	Doctor  doctorCommand  `cmd:"" help:"Check the settings and what they lead to; exits with 1 if anything is wrong."`
 	Version versionCommand `cmd:"" help:"Print the version."`
+
+	Completion completionCommand `cmd:"" help:"Print what makes a shell complete this command line."`
+	Complete   completeCommand   `cmd:"" name:"__complete" hidden:""`
 }
 
 func main() {
@@ -45,13 +48,13 @@ func run(args, environ []string, std streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	return runUntil(ctx, args, environ, std)
+}
 
-	var cli commands
+// runUntil is run where something else than a signal may end what would go on.
+func runUntil(ctx context.Context, args, environ []string, std streams) int {
 	helped := false
-	parser, err := kong.New(&cli, kong.Name("watchword"), kong.UsageOnError(),
-		kong.Writers(std.out, std.err), kong.Exit(func(int) { helped = true }),
-		kong.Description("User authentication and management for your product."),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
+	parser, err := newParser(&commands{}, std, func(int) { helped = true })
 	if err != nil {
 		fmt.Fprintln(std.err, "watchword:", err)
 		return 1
@@ -70,6 +73,13 @@ func run(args, environ []string, std streams) int {
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.Bind(environment(environ), std)
 	return exitCode(command.Run(), std.err)
+}
+
+func newParser(cli *commands, std streams, exit func(int)) (*kong.Kong, error) {
+	return kong.New(cli, kong.Name("watchword"), kong.UsageOnError(),
+		kong.Writers(std.out, std.err), kong.Exit(exit),
+		kong.Description("User authentication and management for your product."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
 }
 
 // environment is what os.Environ gives.

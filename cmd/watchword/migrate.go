@@ -11,6 +11,14 @@ type migrateCommand struct {
 	config.Flags
 }
 
+// Help has the examples.
+func (*migrateCommand) Help() string {
+	return `Examples:
+
+    watchword migrate
+    watchword migrate --database postgres://watchword@db/watchword`
+}
+
 // Run migrates and says what was done.
 func (c *migrateCommand) Run(ctx context.Context, env environment, std streams) error {
 	cfg, err := config.Load(config.Sources{Mode: config.Tool, Flags: c.Flags, Environ: env})

@@ -20,6 +20,16 @@ type serveCommand struct {
 	config.Flags
 }
 
+// Help has the examples.
+func (*serveCommand) Help() string {
+	return `SIGTERM ends it once the answers under way are finished. "watchword doctor" says beforehand what a start would meet.
+
+Examples:
+
+    watchword serve --config /etc/watchword/watchword.yaml
+    watchword serve --public-url https://auth.example.com --smtp smtp://user:password@mail.example.com:587`
+}
+
 // Run serves until a signal.
 func (c *serveCommand) Run(ctx context.Context, env environment, std streams) error {
 	cfg, err := config.Load(config.Sources{Mode: config.Serve, Flags: c.Flags, Environ: env})

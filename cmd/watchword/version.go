@@ -7,6 +7,13 @@ import (
 
 type versionCommand struct{}
 
+// Help has the examples.
+func (*versionCommand) Help() string {
+	return `Example:
+
+    watchword version`
+}
+
 // Run prints the version.
 func (versionCommand) Run(std streams) error {
 	_, err := fmt.Fprintln(std.out, "watchword", version())

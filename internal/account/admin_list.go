@@ -8,6 +8,14 @@ import (
 	"watchword/internal/store"
 )
 
+// Find is the user who has an id, or an address that is theirs. Whether there is
+// one of an id is found out by what is done next.
+//
+// ErrUserNotFound: nobody has this address.
+func (a Administration) Find(ctx context.Context, whom string) (watchword.UserID, error) {
+	return find(ctx, a.Store.Read(), strings.TrimSpace(whom))
+}
+
 // Users is a page of users and the cursor of the next: newest first, or where
 // somebody is searched for in the order of what they were found by.
 func (a Administration) Users(ctx context.Context, f watchword.UserFilter, page watchword.Page) (list []watchword.UserRecord, next string, err error) {

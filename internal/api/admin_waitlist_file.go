@@ -5,12 +5,12 @@ import (
 	"encoding/csv"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"watchword"
+	"watchword/internal/waitlist"
 	"watchword/internal/web"
 )
 
@@ -37,10 +37,10 @@ func (a *API) entriesFile(ctx context.Context, feature watchword.FeatureName, fi
 				begun = true
 				w.Header().Set("Content-Type", csvType+"; charset=utf-8; header=present")
 				w.Header().Set("Content-Disposition", `attachment; filename="`+string(feature)+`.csv"`) // no name needs quoting
-				_ = file.Write([]string{"id", "user_id", "email", "name", "account_id", "status", "joined_at", "approved_at"})
+				_ = file.Write(waitlist.FileHead())
 			}
 			for _, e := range list {
-				_ = file.Write(entryLine(e))
+				_ = file.Write(waitlist.FileLine(e))
 			}
 			file.Flush()
 			if file.Error() != nil {
@@ -59,24 +59,4 @@ func (a *API) entriesFile(ctx context.Context, feature watchword.FeatureName, fi
 			panic(http.ErrAbortHandler)
 		}
 	}
-}
-
-func entryLine(e watchword.WaitlistEntry) []string {
-	approved := ""
-	if !e.ApprovedAt.IsZero() {
-		approved = seconds(e.ApprovedAt).Format(time.RFC3339)
-	}
-	return []string{
-		string(e.ID), string(e.User.ID), cell(e.User.Email), cell(e.User.Name), string(e.AccountID), string(e.Status),
-		seconds(e.JoinedAt).Format(time.RFC3339), approved,
-	}
-}
-
-// cell keeps a spreadsheet from taking what somebody calls themselves for a
-// formula, which could send the other cells away or run a program.
-func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }
