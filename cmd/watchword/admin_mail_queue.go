@@ -29,7 +29,7 @@ Examples:
 type listedMail struct {
 	ID        watchword.MessageID `json:"id"`
 	Template  string              `json:"template"`
-	Status    store.JobStatus     `json:"status"`
+	Status    delivery.Status     `json:"status"`
 	Attempts  int64               `json:"attempts"`
 	LastError string              `json:"last_error"`
 	CreatedAt *time.Time          `json:"created_at"`
@@ -45,22 +45,18 @@ func (c *mailListCommand) Run(ctx context.Context, admin *adminCommand, env envi
 		rows := [][]string{{"ID", "TEMPLATE", "STATUS", "TRIES", "QUEUED", "NEXT TRY", "EXPIRES", "LAST ERROR"}}
 		page := watchword.Page{Limit: min(c.Limit, 100)}
 		for more := true; more && len(list) < c.Limit; more = page.Before != "" {
-			mails, next, err := delivery.Queue{Store: s}.List(ctx, store.JobStatus(c.Status), page)
+			mails, next, err := delivery.Queue{Store: s}.List(ctx, delivery.Status(c.Status), page)
 			if err != nil {
 				return err
 			}
 			page.Before = next
 			for _, m := range mails[:min(len(mails), c.Limit-len(list))] {
-				nextTry := m.RunAt
-				if m.Status != store.JobWaiting {
-					nextTry = time.Time{}
-				}
 				list = append(list, listedMail{
-					m.ID, m.Label, m.Status, m.Attempts, m.LastError, moment(m.CreatedAt), moment(nextTry), moment(m.ExpiresAt), moment(m.EndedAt),
+					m.ID, m.Template, m.Status, m.Attempts, m.LastError, moment(m.CreatedAt), moment(m.NextAt), moment(m.ExpiresAt), moment(m.EndedAt),
 				})
 				rows = append(rows, []string{
-					string(m.ID), m.Label, string(m.Status), strconv.FormatInt(m.Attempts, 10),
-					when(m.CreatedAt, ""), when(nextTry, "–"), when(m.ExpiresAt, ""), m.LastError,
+					string(m.ID), m.Template, string(m.Status), strconv.FormatInt(m.Attempts, 10),
+					when(m.CreatedAt, ""), when(m.NextAt, "–"), when(m.ExpiresAt, ""), m.LastError,
 				})
 			}
 		}
@@ -88,9 +84,9 @@ Example:
 func (c *mailRetryCommand) Run(ctx context.Context, admin *adminCommand, env environment, std streams) error {
 	return admin.withStore(ctx, env, std, func(t tool, s *store.Store) error {
 		id := watchword.MessageID(c.ID)
-		if err := (delivery.Queue{Store: s}).Retry(ctx, id, t.actor); err != nil {
+		if err := (delivery.Queue{Store: s}).Retry(ctx, watchword.Administrator{Actor: t.actor}, id); err != nil {
 			return err
 		}
-		return t.say(map[string]any{"id": id, "status": store.JobWaiting}, "Mail %s will be tried at once.", id)
+		return t.say(map[string]any{"id": id, "status": delivery.StatusWaiting}, "Mail %s will be tried at once.", id)
 	})
 }

@@ -33,14 +33,14 @@ func (c *rotateKeysCommand) Run(ctx context.Context, admin *adminCommand, env en
 		if c.Now {
 			begin = token.RotateNow
 		}
-		id, signsAt, err := db.keys.Rotate(ctx, begin)
+		key, err := db.keys.Rotate(ctx, watchword.Administrator{Actor: t.actor}, begin)
 		if err != nil {
 			return err
 		}
 		return t.say(struct {
 			ID      string    `json:"id"`
 			SignsAt time.Time `json:"signs_at"`
-		}{id, signsAt}, "Signing key %s is published and begins to sign at %s.", id, when(signsAt, ""))
+		}{key.ID, key.SignsAt}, "Signing key %s is published and begins to sign at %s.", key.ID, when(key.SignsAt, ""))
 	})
 }
 

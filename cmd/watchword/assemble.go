@@ -192,6 +192,7 @@ type journeys struct {
 	clients    client.Applications
 	places     waitlist.Places
 	features   waitlist.Features
+	mails      delivery.Queue
 
 	administration account.Administration
 }
@@ -233,13 +234,16 @@ func (w wiring) journeys() journeys {
 		},
 		passwords: account.Passwords{Store: w.db.store, Hasher: w.hasher, Policy: w.policy, Limiter: w.limiter, Jobs: w.jobs},
 		profiles:  account.Profiles{Store: w.db.store, Limiter: w.limiter},
-		apiKeys:   apikey.Keys{Store: w.db.store, Environment: keyEnvironment(w.cfg), Clock: w.clock, Random: w.random},
-		events:    event.Log{Store: w.db.store},
+		apiKeys: apikey.Keys{
+			Store: w.db.store, Environment: keyEnvironment(w.cfg), Keyring: w.db.keyring, Clock: w.clock, Random: w.random,
+		},
+		events: event.Log{Store: w.db.store},
 		clients: client.Applications{
-			Store: w.db.store, Registry: w.clients, Methods: w.cfg.Methods(), PlainHTTP: plainHTTP(w.cfg), Random: w.random,
+			Store: w.db.store, Registry: w.clients, Methods: w.cfg.Methods(), PlainHTTP: plainHTTP(w.cfg), Keyring: w.db.keyring, Random: w.random,
 		},
 		places:   waitlist.Places{Store: w.db.store, Limiter: w.limiter, Opening: opening(w.cfg)},
 		features: waitlist.Features{Store: w.db.store, Jobs: w.jobs},
+		mails:    delivery.Queue{Store: w.db.store, Jobs: w.jobs},
 	}
 }
 
