@@ -278,6 +278,7 @@ func jobHandlers(j journeys) map[job.Kind]job.Handler {
 func (w wiring) operations(j journeys, pages *ui.LinkPages, ready func(*http.Request) error, metrics http.Handler) api.Deps {
 	return api.Deps{
 		Accounts: j.accounts, Invites: j.invites, Emails: j.emails, Administration: j.administration, Places: j.places, Features: j.features,
+		Applications: j.clients, Mails: j.mails,
 		Sessions: j.sessions, SignIn: j.signIn, Verify: j.verify, Resets: j.resets, Links: j.links, LinkPages: pages, ProviderPages: ui.ProviderPages{Pages: pages}, Identities: j.identities, Passwords: j.passwords, Profiles: j.profiles, APIKeys: j.apiKeys, Events: j.events,
 		Keys: w.db.keys, Clients: api.Clients{Registry: w.clients},
 		Cookies:     web.SessionCookies{AccessName: w.cfg.Cookies.AccessName, RefreshName: w.cfg.Cookies.RefreshName, Domain: w.cfg.Cookies.Domain, Host: w.publicURL.Hostname()},

@@ -66,13 +66,13 @@ func TestASecretIsSeenAgainByTheCallThatIsSentAgain(t *testing.T) {
 	onEach(t, func(w *world) {
 		c := shop()
 		c.Type = watchword.ClientConfidential
-		make := func() (client.Application, secret.String) {
+		create := func() (client.Application, secret.String) {
 			made, key, err := w.Create(w.Context(), c, ada, w.call("k", c))
 			w.ok(err)
 			return made, key
 		}
-		made, key := make()
-		if again, same := make(); again.ID != made.ID || !same.Equal(key) || key.IsZero() {
+		made, key := create()
+		if again, same := create(); again.ID != made.ID || !same.Equal(key) || key.IsZero() {
 			w.Errorf("got %s, want %s", again.ID, made.ID)
 		}
 		w.authenticates(made.ID, key, true)
@@ -142,7 +142,7 @@ func TestWhatIsShownOnceLiesSealed(t *testing.T) {
 	_, key, err := w.Create(w.Context(), c, ada, w.call("k", c))
 	w.ok(err)
 	for where, want := range map[string]int{
-		"idempotency_keys WHERE length(sealed) > 40": 1,
+		"idempotency_keys WHERE length(sealed) > 40":                                     1,
 		"idempotency_keys WHERE instr(sealed, CAST('" + key.Reveal() + "' AS BLOB)) > 0": 0,
 	} {
 		if n := storetest.Count(t, w.engine, w.location, where); n != want {
