@@ -10,6 +10,7 @@ import (
 type Administrator struct {
 	Actor    string    // as events name them
 	Scopes   []Scope   // of the key; nil for a user
+	Expires  time.Time // of the key; zero: never
 	AuthTime time.Time // of the user's sign-in; zero for a key
 	Origin   Origin
 }

@@ -7,6 +7,9 @@ type Page struct {
 	Limit  int    // how many at the most
 }
 
+// ErrCursor says that a page is to go on from what is no cursor of its list.
+var ErrCursor = InvalidField("cursor", "invalid", "This is not a cursor of this list.")
+
 // OneMore is the page to read where p is to be shown: the one more tells whether
 // there is another page. Cut takes it off again.
 func (p Page) OneMore() Page {

@@ -6,6 +6,7 @@ import (
 
 	"watchword"
 	"watchword/internal/client"
+	"watchword/internal/idempotency"
 )
 
 // clientFlags are what can be said of a client when it is made and later.
@@ -53,7 +54,7 @@ func (c *clientsCreateCommand) Run(ctx context.Context, admin *adminCommand, env
 		app, key, err := a.clients.Create(ctx, watchword.Client{
 			Name: c.Name, Type: c.Type, Audience: c.Audience, RedirectURIs: c.RedirectURI, Origins: c.Origin,
 			Methods: typed[watchword.Method](c.Method), Lifetimes: c.lifetimes(watchword.Lifetimes{}),
-		}, a.clientsBy())
+		}, a.by, idempotency.Call{})
 		if err != nil {
 			return err
 		}
@@ -87,7 +88,7 @@ func (c *clientsUpdateCommand) Run(ctx context.Context, admin *adminCommand, env
 		if err != nil {
 			return err
 		}
-		after, err := a.clients.Update(ctx, c.ID, c.change(before), a.clientsBy())
+		after, err := a.clients.Update(ctx, c.ID, c.change(before), a.by, watchword.Precondition{})
 		if err != nil {
 			return err
 		}
@@ -152,7 +153,7 @@ func (c *clientsRotateCommand) Run(ctx context.Context, admin *adminCommand, env
 		case c.OlderLives != nil:
 			lives = time.Duration(*c.OlderLives)
 		}
-		app, key, err := a.clients.RotateSecret(ctx, c.ID, lives, a.clientsBy())
+		app, key, err := a.clients.RotateSecret(ctx, c.ID, lives, a.by, idempotency.Call{})
 		if err != nil {
 			return err
 		}
@@ -184,7 +185,7 @@ func (c *clientsDeleteCommand) Run(ctx context.Context, admin *adminCommand, env
 		if err := c.given(a.tool, "Client %s (%s) will be deleted and its sessions end.", app.ID, printable(app.Name)); err != nil {
 			return err
 		}
-		if err := a.clients.Delete(ctx, c.ID, a.clientsBy()); err != nil {
+		if err := a.clients.Delete(ctx, c.ID, a.by, watchword.Precondition{}); err != nil {
 			return err
 		}
 		return a.say(map[string]any{"id": app.ID, "state": "deleted"}, "Client %s is deleted.", app.ID)

@@ -337,7 +337,7 @@ func TestSigningKeysAreListedWithTheirState(t *testing.T) {
 	o.admin("rotate-keys")
 	o.environ = nil
 	list := o.admin("signing-keys", "list", "--json").list(t)
-	wantList(t, "states", each(list, "state"), "signing", "next")
+	wantList(t, "states", each(list, "state"), "signing", "published")
 	now := time.Now()
 	keys := []store.SigningKey{
 		{SignsAt: now.Add(-3 * time.Hour), ExpiresAt: now.Add(-time.Hour)},
@@ -345,5 +345,5 @@ func TestSigningKeysAreListedWithTheirState(t *testing.T) {
 		{SignsAt: now.Add(-time.Hour)},
 		{SignsAt: now.Add(time.Hour)},
 	}
-	wantList(t, "states", texts(signingKeyStates(keys, now)), "expired", "retired", "signing", "next")
+	wantList(t, "states", texts(signingKeyStates(keys, now)), "expired", "retired", "signing", "published")
 }

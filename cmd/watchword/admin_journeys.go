@@ -7,7 +7,6 @@ import (
 
 	"watchword"
 	"watchword/internal/account"
-	"watchword/internal/client"
 	"watchword/internal/job"
 	"watchword/internal/limit"
 	"watchword/internal/secret"
@@ -62,11 +61,6 @@ func (t tool) administrator(db database) (administrator, error) {
 		tool: t, journeys: w.journeys(),
 		by: watchword.Administrator{Actor: t.actor, Scopes: watchword.Scopes()},
 	}, nil
-}
-
-// clientsBy is who administers, for the clients.
-func (a administrator) clientsBy() client.By {
-	return client.By{Actor: a.by.Actor, Origin: a.by.Origin}
 }
 
 // user is who has an id or an address.

@@ -113,34 +113,15 @@ func (*keysListCommand) Help() string {
 
 // listedKey is a key in JSON.
 type listedKey struct {
-	ID         watchword.KeyID   `json:"id"`
-	Name       string            `json:"name"`
-	Scopes     []watchword.Scope `json:"scopes"`
-	State      keyState          `json:"state"`
-	CreatedBy  string            `json:"created_by"`
-	CreatedAt  *time.Time        `json:"created_at"`
-	ExpiresAt  *time.Time        `json:"expires_at"`
-	LastUsedAt *time.Time        `json:"last_used_at"`
-	RevokedAt  *time.Time        `json:"revoked_at"`
-}
-
-type keyState string
-
-const (
-	keyLive    keyState = "live"
-	keyExpired keyState = "expired"
-	keyRevoked keyState = "revoked"
-)
-
-func stateOf(key store.APIKey, now time.Time) keyState {
-	switch {
-	case !key.RevokedAt.IsZero():
-		return keyRevoked
-	case !key.ExpiresAt.IsZero() && !now.Before(key.ExpiresAt):
-		return keyExpired
-	default:
-		return keyLive
-	}
+	ID         watchword.KeyID        `json:"id"`
+	Name       string                 `json:"name"`
+	Scopes     []watchword.Scope      `json:"scopes"`
+	State      watchword.APIKeyStatus `json:"state"`
+	CreatedBy  string                 `json:"created_by"`
+	CreatedAt  *time.Time             `json:"created_at"`
+	ExpiresAt  *time.Time             `json:"expires_at"`
+	LastUsedAt *time.Time             `json:"last_used_at"`
+	RevokedAt  *time.Time             `json:"revoked_at"`
 }
 
 // Run lists all keys.
@@ -150,13 +131,13 @@ func (*keysListCommand) Run(ctx context.Context, admin *adminCommand, env enviro
 			head: []string{"ID", "NAME", "STATE", "SCOPES", "CREATED", "EXPIRES", "LAST USED"},
 			row: func(key store.APIKey) []string {
 				return []string{
-					string(key.ID), key.Name, string(stateOf(key, t.clock())), scopesOf(key),
+					string(key.ID), key.Name, string(key.Status(t.clock())), scopesOf(key),
 					when(key.CreatedAt, ""), when(key.ExpiresAt, "never"), when(key.LastUsedAt, "never"),
 				}
 			},
 			json: func(key store.APIKey) any {
 				return listedKey{
-					key.ID, key.Name, key.Scopes, stateOf(key, t.clock()), key.CreatedBy,
+					key.ID, key.Name, key.Scopes, key.Status(t.clock()), key.CreatedBy,
 					moment(key.CreatedAt), moment(key.ExpiresAt), moment(key.LastUsedAt), moment(key.RevokedAt),
 				}
 			},
@@ -193,6 +174,6 @@ func (c *keysRevokeCommand) Run(ctx context.Context, admin *adminCommand, env en
 		if err := apiKeys(t, s).Revoke(ctx, id, t.actor); err != nil {
 			return err
 		}
-		return t.say(map[string]any{"id": id, "state": keyRevoked}, "API key %s is revoked.", id)
+		return t.say(map[string]any{"id": id, "state": watchword.APIKeyRevoked}, "API key %s is revoked.", id)
 	})
 }

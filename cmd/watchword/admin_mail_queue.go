@@ -29,7 +29,7 @@ Examples:
 type listedMail struct {
 	ID        watchword.MessageID `json:"id"`
 	Template  string              `json:"template"`
-	Status    store.JobStatus     `json:"status"`
+	Status    delivery.Status     `json:"status"`
 	Attempts  int64               `json:"attempts"`
 	LastError string              `json:"last_error"`
 	CreatedAt *time.Time          `json:"created_at"`
@@ -41,32 +41,24 @@ type listedMail struct {
 // Run lists the mails.
 func (c *mailListCommand) Run(ctx context.Context, admin *adminCommand, env environment, std streams) error {
 	return admin.withStore(ctx, env, std, func(t tool, s *store.Store) error {
-		return listing[store.ListedJob]{
+		return listing[delivery.Mail]{
 			head: []string{"ID", "TEMPLATE", "STATUS", "TRIES", "QUEUED", "NEXT TRY", "EXPIRES", "LAST ERROR"},
-			row: func(m store.ListedJob) []string {
+			row: func(m delivery.Mail) []string {
 				return []string{
-					string(m.ID), m.Label, string(m.Status), strconv.FormatInt(m.Attempts, 10),
-					when(m.CreatedAt, ""), when(nextTry(m), nothing), when(m.ExpiresAt, ""), m.LastError,
+					string(m.ID), m.Template, string(m.Status), strconv.FormatInt(m.Attempts, 10),
+					when(m.CreatedAt, ""), when(m.NextAt, nothing), when(m.ExpiresAt, ""), m.LastError,
 				}
 			},
-			json: func(m store.ListedJob) any {
+			json: func(m delivery.Mail) any {
 				return listedMail{
-					m.ID, m.Label, m.Status, m.Attempts, m.LastError, moment(m.CreatedAt), moment(nextTry(m)), moment(m.ExpiresAt), moment(m.EndedAt),
+					m.ID, m.Template, m.Status, m.Attempts, m.LastError, moment(m.CreatedAt), moment(m.NextAt), moment(m.ExpiresAt), moment(m.EndedAt),
 				}
 			},
-			page: func(page watchword.Page) ([]store.ListedJob, string, error) {
-				return delivery.Queue{Store: s}.List(ctx, store.JobStatus(c.Status), page)
+			page: func(page watchword.Page) ([]delivery.Mail, string, error) {
+				return delivery.Queue{Store: s}.List(ctx, delivery.Status(c.Status), page)
 			},
 		}.print(t, c.Limit)
 	})
-}
-
-// nextTry is zero for a mail that is tried no more.
-func nextTry(m store.ListedJob) time.Time {
-	if m.Status != store.JobWaiting {
-		return time.Time{}
-	}
-	return m.RunAt
 }
 
 type mailRetryCommand struct {
@@ -86,9 +78,9 @@ Example:
 func (c *mailRetryCommand) Run(ctx context.Context, admin *adminCommand, env environment, std streams) error {
 	return admin.withStore(ctx, env, std, func(t tool, s *store.Store) error {
 		id := watchword.MessageID(c.ID)
-		if err := (delivery.Queue{Store: s}).Retry(ctx, id, t.actor); err != nil {
+		if err := (delivery.Queue{Store: s}).Retry(ctx, watchword.Administrator{Actor: t.actor}, id); err != nil {
 			return err
 		}
-		return t.say(map[string]any{"id": id, "status": store.JobWaiting}, "Mail %s will be tried at once.", id)
+		return t.say(map[string]any{"id": id, "status": delivery.StatusWaiting}, "Mail %s will be tried at once.", id)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"watchword"
+	"watchword/internal/delivery"
 	"watchword/internal/store"
 	"watchword/internal/store/storetest"
 )
@@ -29,7 +30,7 @@ func TestMailsThatFailedAreListedAndTriedAgain(t *testing.T) {
 		if err := json.Unmarshal([]byte(o.run("", "admin", "mail", "list", "--status", "failed", "--json").want(t, 0).out), &list); err != nil || len(list) != 1 {
 			t.Fatalf("%v, %v", list, err)
 		}
-		if got := list[0]; got.Status != store.JobFailed || got.EndedAt == nil || got.NextAt != nil || got.Attempts != 1 || got.LastError == "" {
+		if got := list[0]; got.Status != delivery.StatusFailed || got.EndedAt == nil || got.NextAt != nil || got.Attempts != 1 || got.LastError == "" {
 			t.Errorf("%+v", got)
 		}
 		if out := o.run("", "admin", "mail", "list", "--status", "done", "--json").want(t, 0).out; strings.TrimSpace(out) != "[]" {

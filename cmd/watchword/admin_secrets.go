@@ -18,7 +18,7 @@ type rotateKeysCommand struct {
 
 // Help says what follows, and has the examples.
 func (*rotateKeysCommand) Help() string {
-	return `The new key is published at once and signs from the time that is printed, so that whoever keeps a copy of the key set has seen it by then. With --now it signs as soon as a server has read it, within 20 seconds, and programs with an older copy refuse its tokens until they fetch the set again. The present key stays in the set until its last token has expired.
+	return `The new key is published at once and signs from the time that is printed, so that whoever keeps a copy of the key set has seen it by then. With --now it signs as soon as a server has read it, within 20 seconds, and programs with an older copy refuse its tokens until they fetch the set again. The present key stays in the set until its last token has expired. Where a key waits to sign already, it is that one, unless --now is given.
 
 Examples:
 
@@ -33,14 +33,14 @@ func (c *rotateKeysCommand) Run(ctx context.Context, admin *adminCommand, env en
 		if c.Now {
 			begin = token.RotateNow
 		}
-		id, signsAt, err := db.keys.Rotate(ctx, begin)
+		key, err := db.keys.Rotate(ctx, watchword.Administrator{Actor: t.actor}, begin)
 		if err != nil {
 			return err
 		}
 		return t.say(struct {
 			ID      string    `json:"id"`
 			SignsAt time.Time `json:"signs_at"`
-		}{id, signsAt}, "Signing key %s is published and begins to sign at %s.", id, when(signsAt, ""))
+		}{key.ID, key.SignsAt}, "Signing key %s is published and begins to sign at %s.", key.ID, when(key.SignsAt, ""))
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"watchword/internal/store"
+	"watchword/internal/token"
 )
 
 type signingKeysCommand struct {
@@ -20,23 +21,17 @@ func (*signingKeysListCommand) Help() string {
 Examples:
 
     watchword admin signing-keys list
-    watchword admin signing-keys list --json | jq -r '.[] | select(.state == "signing") | .id'`
+    watchword admin signing-keys list --json | jq -r '.[] | select(.status == "signing") | .id'`
 }
 
-type signingKeyState string
-
-const (
-	signingKeyNext    signingKeyState = "next" // published ahead
-	signingKeySigning signingKeyState = "signing"
-	signingKeyRetired signingKeyState = "retired" // in the set for tokens that still live
-	signingKeyExpired signingKeyState = "expired"
-)
+// keyOutOfSet is a key that has left the set and waits to be purged.
+const keyOutOfSet token.KeyStatus = "expired"
 
 // shownSigningKey is a signing key in JSON.
 type shownSigningKey struct {
 	ID        string          `json:"id"`
 	Algorithm string          `json:"algorithm"`
-	State     signingKeyState `json:"state"`
+	Status    token.KeyStatus `json:"status"`
 	CreatedAt *time.Time      `json:"created_at"`
 	SignsAt   *time.Time      `json:"signs_at"`
 	ExpiresAt *time.Time      `json:"expires_at"`
@@ -44,21 +39,21 @@ type shownSigningKey struct {
 
 // signingKeyStates is where each of the keys stands, which are sorted by age: of
 // those whose time has come the newest signs.
-func signingKeyStates(keys []store.SigningKey, now time.Time) []signingKeyState {
-	states := make([]signingKeyState, len(keys))
+func signingKeyStates(keys []store.SigningKey, now time.Time) []token.KeyStatus {
+	states := make([]token.KeyStatus, len(keys))
 	signing := -1
 	for i, key := range keys {
 		switch {
 		case !key.ExpiresAt.IsZero() && !now.Before(key.ExpiresAt):
-			states[i] = signingKeyExpired
+			states[i] = keyOutOfSet
 		case key.SignsAt.After(now):
-			states[i] = signingKeyNext
+			states[i] = token.KeyPublished
 		default:
-			states[i], signing = signingKeyRetired, i
+			states[i], signing = token.KeyRetired, i
 		}
 	}
 	if signing >= 0 {
-		states[signing] = signingKeySigning
+		states[signing] = token.KeySigning
 	}
 	return states
 }
@@ -72,7 +67,7 @@ func (*signingKeysListCommand) Run(ctx context.Context, admin *adminCommand, env
 		}
 		states := signingKeyStates(keys, t.clock())
 		list := make([]shownSigningKey, len(keys))
-		rows := [][]string{{"ID", "ALGORITHM", "STATE", "PUBLISHED", "SIGNS FROM", "LEAVES THE SET"}}
+		rows := [][]string{{"ID", "ALGORITHM", "STATUS", "PUBLISHED", "SIGNS FROM", "LEAVES THE SET"}}
 		for i, key := range keys {
 			list[i] = shownSigningKey{key.ID, key.Algorithm, states[i], moment(key.CreatedAt), moment(key.SignsAt), moment(key.ExpiresAt)}
 			rows = append(rows, []string{

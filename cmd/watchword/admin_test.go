@@ -100,7 +100,7 @@ func TestKeysAreMadeListedAndRevokedBesideARunningServer(t *testing.T) {
 		if err := json.Unmarshal([]byte(o.run("", "admin", "keys", "list", "--json").want(t, 0).out), &list); err != nil || len(list) != 1 {
 			t.Fatalf("%d keys, %v", len(list), err)
 		}
-		if list[0].State != keyLive || list[0].CreatedBy != "cli" || list[0].ExpiresAt == nil || list[0].LastUsedAt == nil || list[0].RevokedAt != nil {
+		if list[0].State != watchword.APIKeyLive || list[0].CreatedBy != "cli" || list[0].ExpiresAt == nil || list[0].LastUsedAt == nil || list[0].RevokedAt != nil {
 			t.Errorf("listed %+v", list[0])
 		}
 

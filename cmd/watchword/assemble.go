@@ -197,6 +197,7 @@ type journeys struct {
 	clients    client.Applications
 	places     waitlist.Places
 	features   waitlist.Features
+	mails      delivery.Queue
 
 	administration account.Administration
 }
@@ -238,13 +239,16 @@ func (w wiring) journeys() journeys {
 		},
 		passwords: account.Passwords{Store: w.db.store, Hasher: w.hasher, Policy: w.policy, Limiter: w.limiter, Jobs: w.jobs},
 		profiles:  account.Profiles{Store: w.db.store, Limiter: w.limiter},
-		apiKeys:   apikey.Keys{Store: w.db.store, Environment: keyEnvironment(w.cfg), Clock: w.clock, Random: w.random},
-		events:    event.Log{Store: w.db.store},
+		apiKeys: apikey.Keys{
+			Store: w.db.store, Environment: keyEnvironment(w.cfg), Keyring: w.db.keyring, Clock: w.clock, Random: w.random,
+		},
+		events: event.Log{Store: w.db.store},
 		clients: client.Applications{
-			Store: w.db.store, Registry: w.clients, Methods: w.cfg.Methods(), PlainHTTP: plainHTTP(w.cfg), Random: w.random,
+			Store: w.db.store, Registry: w.clients, Methods: w.cfg.Methods(), PlainHTTP: plainHTTP(w.cfg), Keyring: w.db.keyring, Random: w.random,
 		},
 		places:   waitlist.Places{Store: w.db.store, Limiter: w.limiter, Opening: opening(w.cfg)},
 		features: waitlist.Features{Store: w.db.store, Jobs: w.jobs},
+		mails:    delivery.Queue{Store: w.db.store, Jobs: w.jobs},
 	}
 }
 
@@ -279,6 +283,7 @@ func jobHandlers(j journeys) map[job.Kind]job.Handler {
 func (w wiring) operations(j journeys, pages *ui.LinkPages, ready func(*http.Request) error, metrics http.Handler) api.Deps {
 	return api.Deps{
 		Accounts: j.accounts, Invites: j.invites, Emails: j.emails, Administration: j.administration, Places: j.places, Features: j.features,
+		Applications: j.clients, Mails: j.mails,
 		Sessions: j.sessions, SignIn: j.signIn, Verify: j.verify, Resets: j.resets, Links: j.links, LinkPages: pages, ProviderPages: ui.ProviderPages{Pages: pages}, Identities: j.identities, Passwords: j.passwords, Profiles: j.profiles, APIKeys: j.apiKeys, Events: j.events,
 		Keys: w.db.keys, Clients: api.Clients{Registry: w.clients},
 		Cookies:     web.SessionCookies{AccessName: w.cfg.Cookies.AccessName, RefreshName: w.cfg.Cookies.RefreshName, Domain: w.cfg.Cookies.Domain, Host: w.publicURL.Hostname()},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -150,15 +151,16 @@ func keyOptions(cfg config.Config, db database, around surroundings) token.KeysO
 	}
 }
 
-// recordKey writes signing keys that are added into the audit record.
-func recordKey(actor string) func(context.Context, *store.Conn, store.SigningKey) error {
-	return func(ctx context.Context, c *store.Conn, key store.SigningKey) error {
+// recordKey writes signing keys that are added into the audit record. actor is who
+// adds those that nobody asked for.
+func recordKey(actor string) func(context.Context, *store.Conn, watchword.Administrator, store.SigningKey) error {
+	return func(ctx context.Context, c *store.Conn, by watchword.Administrator, key store.SigningKey) error {
 		typ := watchword.EventSigningKeysRotated
 		if key.Sequence == 1 {
 			typ = watchword.EventSigningKeyCreated
 		}
-		return event.Record(ctx, c, watchword.Origin{}, watchword.Event{
-			Type: typ, Actor: actor,
+		return event.Record(ctx, c, by.Origin, watchword.Event{
+			Type: typ, Actor: cmp.Or(by.Actor, actor),
 			Data: map[string]string{"key": key.ID, "algorithm": key.Algorithm, "signs_at": key.SignsAt.UTC().Format(time.RFC3339)},
 		})
 	}

@@ -68,7 +68,8 @@ func (o describedOperation) missing() string {
 		"/auth/sessions/": "session_not_found", "/auth/emails/": "email_not_found", "/accounts/": "account_not_found",
 		"/auth/identities/": "identity_not_found", "/auth/{provider}/": "provider_not_found", "/oauth2/callback/": "provider_not_found",
 		"/admin/users/": "user_not_found", "/admin/accounts/": "account_not_found", "/admin/sessions/": "session_not_found",
-		"/admin/invites/": "invite_not_found",
+		"/admin/invites/": "invite_not_found", "/admin/clients/": "client_not_found", "/admin/api-keys/": "api_key_not_found",
+		"/admin/mail/": "mail_not_found",
 	} {
 		if strings.HasPrefix(o.path, prefix) {
 			return code

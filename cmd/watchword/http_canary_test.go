@@ -17,7 +17,7 @@ import (
 const canary = "Canary7f3a-orchid-lantern-52"
 
 // told are the fields that are there to be shown to others.
-var told = []string{"name", "account_name", "title", "description"}
+var told = []string{"name", "account_name", "title", "description", "audience"}
 
 func TestWhatIsSubmittedIsNeitherAnsweredNorLoggedNorStored(t *testing.T) {
 	t.Parallel()

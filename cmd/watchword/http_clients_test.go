@@ -9,14 +9,14 @@ import (
 	"time"
 
 	"watchword"
-	"watchword/internal/client"
+	"watchword/internal/idempotency"
 	"watchword/internal/secret"
 	"watchword/internal/store"
 	"watchword/internal/store/storetest"
 )
 
 // byCLI is who makes clients in these tests.
-var byCLI = client.By{Actor: "cli"}
+var byCLI = watchword.Administrator{Actor: "cli"}
 
 // registered makes a client in the database, whose page is appPage.
 func (w *world) registered(typ watchword.ClientType) (id, key string) {
@@ -24,7 +24,7 @@ func (w *world) registered(typ watchword.ClientType) (id, key string) {
 	made, secret, err := w.clients.Create(w.t.Context(), watchword.Client{
 		Name: "Registered", Type: typ, RedirectURIs: []string{appPage}, Origins: []string{"https://registered.example.com"},
 		Lifetimes: watchword.Lifetimes{AccessToken: time.Minute},
-	}, byCLI)
+	}, byCLI, idempotency.Call{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func (w *world) registered(typ watchword.ClientType) (id, key string) {
 
 func (w *world) rotate(id string, olderLives time.Duration) (key string) {
 	w.t.Helper()
-	_, secret, err := w.clients.RotateSecret(w.t.Context(), watchword.ClientID(id), olderLives, byCLI)
+	_, secret, err := w.clients.RotateSecret(w.t.Context(), watchword.ClientID(id), olderLives, byCLI, idempotency.Call{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -197,7 +197,7 @@ func TestNodesAgreeOnClients(t *testing.T) {
 	look()
 	there := two.app("X-Client-Id", id).post("/auth/sign-in", signIn).want(t, 200, "")
 
-	if err := one.clients.Delete(t.Context(), watchword.ClientID(id), byCLI); err != nil {
+	if err := one.clients.Delete(t.Context(), watchword.ClientID(id), byCLI, watchword.Precondition{}); err != nil {
 		t.Fatal(err)
 	}
 	late := two.app("X-Client-Id", id).post("/auth/sign-in", signIn).want(t, 200, "") // begun after the others have ended
@@ -244,7 +244,7 @@ func TestPagesOfARegisteredClientMayCall(t *testing.T) {
 	if got.header.Get("Access-Control-Allow-Origin") != page {
 		t.Errorf("its answer cannot be read: %v", got.header)
 	}
-	if err := w.clients.Delete(t.Context(), watchword.ClientID(id), byCLI); err != nil {
+	if err := w.clients.Delete(t.Context(), watchword.ClientID(id), byCLI, watchword.Precondition{}); err != nil {
 		t.Fatal(err)
 	}
 	w.program().do(http.MethodOptions, "/auth/sign-in", "", preflight...).want(t, 403, "cross_origin_refused")

@@ -54,6 +54,14 @@ var guarded = []struct{ name, method, path, body string }{
 	{"admin-remove-member", "DELETE", "/admin/accounts/acc_x/members/mem_x", ""},
 	{"admin-revoke-session", "DELETE", "/admin/sessions/ses_x", ""},
 	{"admin-revoke-invite", "DELETE", "/admin/invites/inv_x", ""},
+	{"admin-create-client", "POST", "/admin/clients", `{"name":"Shop","type":"public"}`},
+	{"admin-update-client", "PATCH", "/admin/clients/cli_x", "{}"},
+	{"admin-delete-client", "DELETE", "/admin/clients/cli_x", ""},
+	{"admin-rotate-client-secret", "POST", "/admin/clients/cli_x/rotate-secret", ""},
+	{"admin-create-api-key", "POST", "/admin/api-keys", `{"name":"ci","scopes":["keys:write"]}`},
+	{"admin-revoke-api-key", "DELETE", "/admin/api-keys/key_x", ""},
+	{"admin-rotate-signing-keys", "POST", "/admin/signing-keys/rotate", ""},
+	{"admin-retry-mail", "POST", "/admin/mail/msg_x/retry", ""},
 	{"delete-me", "DELETE", "/auth/me", ""}, // 409: another is in the account
 	{"sign-out", "POST", "/auth/sign-out", ""},
 }

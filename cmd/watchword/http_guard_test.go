@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"watchword"
@@ -38,7 +39,16 @@ func TestAdministrationNeedsItsScopeOrTheFlag(t *testing.T) {
 	for _, o := range operations(t) {
 		scope := o.scope()
 		if scope == "" {
+			if strings.HasPrefix(o.path, "/admin/") {
+				t.Errorf("%s names no scope", o.OperationID)
+			}
 			continue
+		}
+		if n := o.scopes(); n != 1 {
+			t.Errorf("%s names %d scopes", o.OperationID, n)
+		}
+		if reads := strings.HasSuffix(string(scope), ":read"); reads != (o.method == "GET") {
+			t.Errorf("%s by %s needs %s", o.OperationID, o.method, scope)
 		}
 		tested++
 		others := slices.DeleteFunc(watchword.Scopes(), func(s watchword.Scope) bool { return s == scope })
@@ -55,7 +65,7 @@ func TestAdministrationNeedsItsScopeOrTheFlag(t *testing.T) {
 			call(member).want(t, 401, "")
 		}
 	}
-	if tested < 2 {
+	if tested < 40 {
 		t.Errorf("only %d operations of the administration", tested)
 	}
 }

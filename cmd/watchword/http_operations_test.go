@@ -94,6 +94,14 @@ func (o describedOperation) scope() watchword.Scope {
 	return ""
 }
 
+// scopes is how many an API key needs, whichever way it is shown.
+func (o describedOperation) scopes() (n int) {
+	for _, all := range *o.Security {
+		n += len(all["apiKey"])
+	}
+	return n
+}
+
 // valid is a value that the field takes.
 func valid(t *testing.T, field string) any {
 	t.Helper()
@@ -109,6 +117,9 @@ func valid(t *testing.T, field string) any {
 		"count": 1, "percent": 50, "user_ids": []string{"usr_x"}, "account_ids": []string{"acc_x"}, "emails": []string{"ada@example.com"},
 		"email_verified": true, "admin_metadata": map[string]any{"plan": "pro"}, "send_invite": false, "administrator": false,
 		"clear_password": false, "subject": "112233", "issuer": "https://idp.example", "user_id": "usr_00000000000000000000000000",
+		"type": "public", "audience": "urn:shop", "redirect_uris": []string{"https://shop.example.com/in"}, "origins": []string{"https://shop.example.com"},
+		"methods": []string{"password"}, "lifetimes": map[string]any{"access_token": 60},
+		"scopes": []string{"keys:write"}, "expires_at": "2100-01-01T00:00:00Z",
 	}
 	value, ok := values[field]
 	if !ok {

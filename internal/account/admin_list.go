@@ -75,7 +75,7 @@ func checkCursor[ID ~string](page watchword.Page, read func(ID) ([watchword.IDBy
 		return nil
 	}
 	if _, err := read(ID(page.Before)); err != nil {
-		return errCursor
+		return watchword.ErrCursor
 	}
 	return nil
 }

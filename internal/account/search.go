@@ -10,9 +10,6 @@ import (
 	"watchword/internal/store"
 )
 
-// errCursor says that a cursor is none that we gave, or one of another search.
-var errCursor = watchword.InvalidField("cursor", "invalid", "This is not a cursor of this list.")
-
 // way is one of the ways in which a search finds things, all of which begin with
 // its text.
 type way[T any] struct {
@@ -31,7 +28,7 @@ type place struct {
 func search[T any](page watchword.Page, hit func(T) store.Hit, ways ...way[T]) (list []T, next string, err error) {
 	from, err := readPlace(page.Before)
 	if err != nil || from.way >= len(ways) || !strings.HasPrefix(from.hit.Key, ways[from.way].text) && page.Before != "" {
-		return nil, "", errCursor
+		return nil, "", watchword.ErrCursor
 	}
 	var last place
 	for w := from.way; w < len(ways) && len(list) <= page.Limit; w++ {
@@ -66,15 +63,15 @@ func readPlace(cursor string) (place, error) {
 	}
 	text, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	if err != nil || !utf8.Valid(text) {
-		return place{}, errCursor
+		return place{}, watchword.ErrCursor
 	}
 	parts := strings.Split(string(text), "\x00")
 	if len(parts) != 3 || parts[1] == "" {
-		return place{}, errCursor
+		return place{}, watchword.ErrCursor
 	}
 	n, err := strconv.ParseUint(parts[0], 10, 8)
 	if err != nil {
-		return place{}, errCursor
+		return place{}, watchword.ErrCursor
 	}
 	return place{int(n), store.Hit{Key: parts[1], ID: parts[2]}}, nil
 }

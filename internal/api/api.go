@@ -12,6 +12,8 @@ import (
 	"watchword"
 	"watchword/internal/account"
 	"watchword/internal/apikey"
+	"watchword/internal/client"
+	"watchword/internal/delivery"
 	"watchword/internal/event"
 	"watchword/internal/session"
 	"watchword/internal/signin"
@@ -41,6 +43,8 @@ type Deps struct {
 	Administration account.Administration
 	APIKeys        apikey.Keys
 	Events         event.Log
+	Applications   client.Applications
+	Mails          delivery.Queue
 	Keys           *token.Keys
 	Clients        Clients
 	Cookies        web.SessionCookies
@@ -125,6 +129,10 @@ func Mount(mux *web.Mux, deps Deps) *API {
 	a.mountAdminSessions()
 	a.mountAdminInvites()
 	a.mountEvents()
+	a.mountAdminClients()
+	a.mountAdminKeys()
+	a.mountAdminSigningKeys()
+	a.mountAdminMail()
 	a.mountOAuth()
 	a.mountKeySet()
 	a.mountHealth()

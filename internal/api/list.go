@@ -10,15 +10,12 @@ type PageQuery struct {
 	Cursor string `query:"cursor" maxLength:"64" doc:"The next_cursor of the page before."`
 }
 
-// errCursor says that a cursor is none that we gave.
-var errCursor = watchword.InvalidField("cursor", "invalid", "This is not a cursor of this list.")
-
 // pageOf reads the page that is asked for. read is the reader of the
 // identifiers that the list is sorted by: cursors are nothing else.
 func pageOf[ID ~string](q PageQuery, read func(ID) ([watchword.IDBytes]byte, error)) (watchword.Page, error) {
 	if q.Cursor != "" {
 		if _, err := read(ID(q.Cursor)); err != nil {
-			return watchword.Page{}, errCursor
+			return watchword.Page{}, watchword.ErrCursor
 		}
 	}
 	return watchword.Page{Before: q.Cursor, Limit: q.Limit}, nil

@@ -72,7 +72,9 @@ func (a *API) administrator(ctx context.Context, scope watchword.Scope) (watchwo
 		if err != nil {
 			return watchword.Administrator{}, err
 		}
-		return watchword.Administrator{Actor: event.ActorKey(key.ID), Scopes: key.Scopes, Origin: origin(ctx, "")}, apikey.Allow(key, scope)
+		return watchword.Administrator{
+			Actor: event.ActorKey(key.ID), Scopes: key.Scopes, Expires: key.ExpiresAt, Origin: origin(ctx, ""),
+		}, apikey.Allow(key, scope)
 	}
 	who, err := a.caller(ctx)
 	if err != nil {

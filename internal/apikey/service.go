@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"watchword"
 	"watchword/internal/event"
@@ -31,8 +33,11 @@ const (
 type Keys struct {
 	Store       *store.Store
 	Environment Environment // zero: Production
-	Clock       func() time.Time
-	Random      io.Reader
+	// Keyring seals what is shown once, for a call that is sent again; nil where
+	// nobody calls Delegate.
+	Keyring *secret.Keyring
+	Clock   func() time.Time
+	Random  io.Reader
 }
 
 // The errors of keys.
@@ -54,8 +59,8 @@ type New struct {
 	Fixed secret.String
 }
 
-// Create makes a key and answers it, the only time that it can be seen. A fixed
-// key that is there already is answered as it is.
+// Create makes any key, for whoever has the machine, and answers it, the only time
+// that it can be seen. A fixed key that is there already is answered as it is.
 func (k Keys) Create(ctx context.Context, n New) (store.APIKey, secret.String, error) {
 	if err := check(n); err != nil {
 		return store.APIKey{}, secret.String{}, err
@@ -64,35 +69,48 @@ func (k Keys) Create(ctx context.Context, n New) (store.APIKey, secret.String, e
 	if key.IsZero() {
 		key = secret.NewToken(Prefix, k.Random)
 	}
-	row := store.APIKey{
-		Name: n.Name, Digest: secret.Digest(key), Scopes: n.Scopes, CreatedBy: n.Actor, ExpiresAt: n.Expires,
-	}
-	err := k.Store.Tx(ctx, func(c *store.Conn) error {
-		id, err := c.InsertAPIKey(ctx, row)
-		if err != nil {
-			return err
-		}
-		row.ID, row.CreatedAt = id, c.Now()
-		return event.Record(ctx, c, watchword.Origin{}, watchword.Event{
-			Type: watchword.EventAPIKeyCreated, Actor: n.Actor,
-			Data: map[string]string{"key": string(id), "name": n.Name},
-		})
+	var row store.APIKey
+	err := k.Store.Tx(ctx, func(c *store.Conn) (err error) {
+		row, err = insert(ctx, c, watchword.Administrator{Actor: n.Actor}, n, key)
+		return err
 	})
 	if errors.Is(err, store.ErrDuplicate) && !n.Fixed.IsZero() {
-		existing, err := k.Store.Read().APIKey(ctx, row.Digest)
+		existing, err := k.Store.Read().APIKey(ctx, secret.Digest(key))
 		return existing, key, err
 	}
 	return row, key, err
 }
 
-const maxName = 100
+func insert(ctx context.Context, c *store.Conn, by watchword.Administrator, n New, key secret.String) (store.APIKey, error) {
+	row := store.APIKey{Digest: secret.Digest(key), APIKey: watchword.APIKey{
+		Name: n.Name, Scopes: n.Scopes, CreatedBy: by.Actor, ExpiresAt: n.Expires,
+	}}
+	id, err := c.InsertAPIKey(ctx, row)
+	if err != nil {
+		return row, err
+	}
+	row.ID, row.CreatedAt = id, c.Now()
+	return row, record(ctx, c, by, watchword.EventAPIKeyCreated, row, map[string]string{"scopes": joined(n.Scopes, " ")})
+}
+
+// record writes what became of a key.
+func record(ctx context.Context, c *store.Conn, by watchword.Administrator, typ watchword.EventType, row store.APIKey, data map[string]string) error {
+	data["key"], data["name"] = string(row.ID), row.Name
+	return event.Record(ctx, c, by.Origin, watchword.Event{Type: typ, Actor: by.Actor, Data: data})
+}
+
+const maxName = 100 // characters
 
 func check(n New) error {
-	if n.Name == "" || len(n.Name) > maxName {
+	if n.Name == "" || utf8.RuneCountInString(n.Name) > maxName {
 		return watchword.InvalidField("name", "invalid_name", "A key needs a name of at most 100 characters.")
 	}
+	// A name that disguises itself in a list could have the wrong key revoked.
+	if !utf8.ValidString(n.Name) || strings.ContainsFunc(n.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return watchword.InvalidField("name", "invalid_characters", "This must not hold control or invisible characters.")
+	}
 	if len(n.Scopes) == 0 || slices.ContainsFunc(n.Scopes, func(s watchword.Scope) bool { return !s.Valid() }) {
-		return watchword.InvalidField("scopes", "invalid_scope", "A key needs scopes, each of them known: "+known()+".")
+		return watchword.InvalidField("scopes", "invalid_scope", "A key needs scopes, each of them known: "+joined(watchword.Scopes(), ", ")+".")
 	}
 	if !n.Fixed.IsZero() && (!strings.HasPrefix(n.Fixed.Reveal(), Prefix) || len(n.Fixed.Reveal()) < minFixed) {
 		return watchword.InvalidField("api_key", "invalid_key", "A given key must begin with wk_ and have at least 8 characters.")
@@ -102,12 +120,12 @@ func check(n New) error {
 
 const minFixed = 8
 
-func known() string {
-	texts := make([]string, 0, len(watchword.Scopes()))
-	for _, s := range watchword.Scopes() {
-		texts = append(texts, string(s))
+func joined(scopes []watchword.Scope, by string) string {
+	texts := make([]string, len(scopes))
+	for i, s := range scopes {
+		texts[i] = string(s)
 	}
-	return strings.Join(texts, ", ")
+	return strings.Join(texts, by)
 }
 
 // touchEvery is how exactly the last use of a key is known: a write for each
@@ -136,7 +154,7 @@ func (k Keys) AuthenticateDigest(ctx context.Context, digest []byte) (store.APIK
 	if row.CreatedBy == event.ActorDevelopment && k.Environment != Development {
 		return store.APIKey{}, ErrInvalid // often short, printed, and for every scope
 	}
-	if !row.RevokedAt.IsZero() || !row.ExpiresAt.IsZero() && !now.Before(row.ExpiresAt) {
+	if row.Status(now) != watchword.APIKeyLive {
 		return store.APIKey{}, ErrInvalid
 	}
 	if now.Sub(row.LastUsedAt) >= touchEvery {
@@ -165,18 +183,31 @@ func (k Keys) List(ctx context.Context, page watchword.Page) (list []store.APIKe
 	return list, next, nil
 }
 
-// Revoke ends a key at once, on every node.
+// Revoke ends any key at once, on every node, for whoever has the machine.
 func (k Keys) Revoke(ctx context.Context, id watchword.KeyID, actor string) error {
+	return k.end(ctx, watchword.Administrator{Actor: actor}, id, func(store.APIKey) error { return nil })
+}
+
+// end ends a key that may end. What has ended already is not there.
+func (k Keys) end(ctx context.Context, by watchword.Administrator, id watchword.KeyID, may func(store.APIKey) error) error {
 	return k.Store.Tx(ctx, func(c *store.Conn) error {
-		err := c.RevokeAPIKey(ctx, id)
-		if errors.Is(err, store.ErrNotFound) {
-			return ErrNotFound
-		}
+		row, err := c.LockAPIKey(ctx, id)
 		if err != nil {
+			return notFound(err)
+		}
+		if err := may(row); err != nil {
 			return err
 		}
-		return event.Record(ctx, c, watchword.Origin{}, watchword.Event{
-			Type: watchword.EventAPIKeyRevoked, Actor: actor, Data: map[string]string{"key": string(id)},
-		})
+		if err := c.RevokeAPIKey(ctx, id); err != nil {
+			return notFound(err)
+		}
+		return record(ctx, c, by, watchword.EventAPIKeyRevoked, row, map[string]string{})
 	})
+}
+
+func notFound(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return ErrNotFound.Because(err)
+	}
+	return err
 }

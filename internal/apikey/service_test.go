@@ -28,7 +28,13 @@ func onEach(t *testing.T, test func(w *world)) {
 	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
 		clock := storetest.NewClock()
-		test(&world{T: t, clock: clock, Keys: apikey.Keys{Store: storetest.Open(t, engine, clock.Now), Clock: clock.Now, Random: rand.Reader}})
+		keyring, err := secret.NewKeyring(secret.NewString("a server secret of the tests, long enough"), secret.String{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(&world{T: t, clock: clock, Keys: apikey.Keys{
+			Store: storetest.Open(t, engine, clock.Now), Keyring: keyring, Clock: clock.Now, Random: rand.Reader,
+		}})
 	})
 }
 
@@ -87,7 +93,7 @@ func TestAScopeIncludesNoOther(t *testing.T) {
 	t.Parallel()
 	for _, has := range watchword.Scopes() {
 		for _, wants := range watchword.Scopes() {
-			err := apikey.Allow(store.APIKey{Scopes: []watchword.Scope{has}}, wants)
+			err := apikey.Allow(store.APIKey{APIKey: watchword.APIKey{Scopes: []watchword.Scope{has}}}, wants)
 			if (err == nil) != (has == wants) || err != nil && !errors.Is(err, apikey.ErrScopeMissing) {
 				t.Errorf("a key with %s asks for %s: %v", has, wants, err)
 			}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"watchword"
 	"watchword/internal/event"
+	"watchword/internal/idempotency"
+	"watchword/internal/secret"
 	"watchword/internal/store"
 )
 
@@ -20,6 +23,7 @@ type Applications struct {
 	Methods []watchword.Method
 	// PlainHTTP says whether addresses in the clear may be listed; zero: they may not.
 	PlainHTTP watchword.PlainHTTP
+	Keyring   *secret.Keyring // seals what is shown once, for a call that is sent again
 	Random    io.Reader
 }
 
@@ -41,10 +45,19 @@ type Application struct {
 	UpdatedAt time.Time
 }
 
-// By is who administers, as events name them, and from where.
-type By struct {
-	Actor  string
-	Origin watchword.Origin
+// Revision is the state of the client. Its secrets are no part of it. That of one of
+// the settings is empty: nobody changes it here.
+func (a Application) Revision() watchword.Revision {
+	if a.Source == SourceSettings {
+		return ""
+	}
+	return watchword.RevisionOf(a.UpdatedAt)
+}
+
+// issued is a client with a secret that is shown this once.
+type issued struct {
+	Application
+	key secret.String
 }
 
 // What can be refused besides fields.
@@ -70,27 +83,30 @@ func (a Applications) Get(ctx context.Context, id watchword.ClientID) (Applicati
 
 // List is a page of clients and the cursor of the next: first those of the
 // settings, as they stand there, then those of the database, newest first.
+//
+// Error: watchword.ErrCursor.
 func (a Applications) List(ctx context.Context, page watchword.Page) (list []Application, next string, err error) {
-	from := page.Before
-	settings := a.Registry.settings.Clients
-	for i, c := range settings {
-		if string(c.ID) == from {
-			settings, from = settings[i+1:], ""
-			break
-		}
+	settings, from := a.Registry.settings.Clients, page.Before
+	at := slices.IndexFunc(settings, func(c watchword.Client) bool { return string(c.ID) == from })
+	if _, err := watchword.IDToBytes(watchword.ClientID(from)); err != nil && at < 0 && from != "" {
+		return nil, "", watchword.ErrCursor
 	}
-	if from == "" {
-		for _, c := range settings {
+	if at >= 0 || from == "" {
+		from = ""
+		for _, c := range settings[at+1:] {
 			list = append(list, Application{Client: c, Source: SourceSettings})
 		}
 	}
 	if rest := page.OneMore().Limit - len(list); rest > 0 {
-		rows, err := a.Store.Read().Clients(ctx, watchword.Page{Before: from, Limit: rest})
+		// As many more as may be passed over: the settings win over a row of the same id.
+		rows, err := a.Store.Read().Clients(ctx, watchword.Page{Before: from, Limit: rest + len(settings)})
 		if err != nil {
 			return nil, "", err
 		}
 		for _, row := range rows {
-			list = append(list, application(row))
+			if _, ok := a.Registry.inSettings(row.ID); !ok {
+				list = append(list, application(row))
+			}
 		}
 	}
 	list, next = watchword.Cut(list, page, func(app Application) watchword.ClientID { return app.ID })
@@ -98,8 +114,8 @@ func (a Applications) List(ctx context.Context, page watchword.Page) (list []App
 }
 
 // change runs act in a transaction that holds the row of a client of the
-// database, and has this node know what became of it.
-func (a Applications) change(ctx context.Context, id watchword.ClientID, act func(*store.Conn, store.Client) error) error {
+// database, in a wanted state, and has this node know what became of it.
+func (a Applications) change(ctx context.Context, id watchword.ClientID, want watchword.Precondition, act func(*store.Conn, store.Client) error) error {
 	if _, ok := a.Registry.inSettings(id); ok {
 		return ErrInSettings
 	}
@@ -107,6 +123,9 @@ func (a Applications) change(ctx context.Context, id watchword.ClientID, act fun
 		row, err := c.LockClient(ctx, id)
 		if err != nil {
 			return notFound(err)
+		}
+		if err := want.Holds(application(row).Revision()); err != nil {
+			return err
 		}
 		return act(c, row)
 	})
@@ -117,13 +136,31 @@ func (a Applications) change(ctx context.Context, id watchword.ClientID, act fun
 	return nil
 }
 
+// shown is what a call that is answered with a secret makes, or has made before.
+func (a Applications) shown(ctx context.Context, call idempotency.Call, create func(*store.Conn) (issued, error)) (Application, secret.String, error) {
+	read := func(made idempotency.Made) (issued, error) {
+		app, err := a.Get(ctx, watchword.ClientID(made.Resource))
+		return issued{app, made.Secret}, err
+	}
+	got, err := idempotency.Once(ctx, a.Store, a.Keyring, call, read, func(c *store.Conn) (issued, idempotency.Made, error) {
+		made, err := create(c)
+		return made, idempotency.Made{Resource: string(made.ID), Secret: made.key}, err
+	})
+	if err != nil {
+		return Application{}, secret.String{}, err
+	}
+	a.reload(ctx)
+	return got.Application, got.key, nil
+}
+
 // reload comes after the change has been committed: that it fails, or that the
 // caller has left, changes nothing about that. The next periodic one follows.
 func (a Applications) reload(ctx context.Context) {
 	_ = a.Registry.Reload(context.WithoutCancel(ctx))
 }
 
-func (by By) record(ctx context.Context, c *store.Conn, typ watchword.EventType, id watchword.ClientID, data map[string]string) error {
+// record writes what an administrator did to a client.
+func record(ctx context.Context, c *store.Conn, by watchword.Administrator, typ watchword.EventType, id watchword.ClientID, data map[string]string) error {
 	if data == nil {
 		data = map[string]string{}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"watchword"
 	"watchword/internal/client"
+	"watchword/internal/idempotency"
 	"watchword/internal/secret"
 	"watchword/internal/store"
 )
@@ -110,7 +111,7 @@ func TestWhatIsNoClientIsNotMade(t *testing.T) {
 		} {
 			n := shop()
 			c.spoil(&n)
-			made, key, err := w.Create(w.Context(), n, ada)
+			made, key, err := w.Create(w.Context(), n, ada, idempotency.Call{})
 			if got := fields(err); !maps.Equal(got, c.want) || !key.IsZero() || made.ID != "" {
 				w.Errorf("%s: got %v (%v), want %v", name, got, err, c.want)
 			}
@@ -141,7 +142,7 @@ func TestAClientIsChangedFieldByField(t *testing.T) {
 		w.clock.Advance(time.Minute)
 
 		same := []string{"https://shop.example.com"}
-		after, err := w.Update(w.Context(), before.ID, client.Change{Origins: &same}, ada)
+		after, err := w.Update(w.Context(), before.ID, client.Change{Origins: &same}, ada, watchword.Precondition{})
 		w.ok(err)
 		if len(w.events(watchword.EventClientUpdated)) != 0 || !after.UpdatedAt.Equal(before.UpdatedAt) {
 			w.Error("nothing was changed, and it is told")
@@ -151,7 +152,7 @@ func TestAClientIsChangedFieldByField(t *testing.T) {
 		methods, lifetimes := []watchword.Method{}, watchword.Lifetimes{RefreshIdle: day}
 		after, err = w.Update(w.Context(), before.ID, client.Change{
 			Name: &name, Audience: &audience, RedirectURIs: &redirects, Origins: &none, Methods: &methods, Lifetimes: &lifetimes,
-		}, ada)
+		}, ada, watchword.Precondition{})
 		w.ok(err)
 		got, err := w.Get(w.Context(), before.ID)
 		w.ok(err)
@@ -170,7 +171,7 @@ func TestAClientIsChangedFieldByField(t *testing.T) {
 		}
 
 		bad := []string{"https://store.example.com/#"}
-		_, err = w.Update(w.Context(), before.ID, client.Change{RedirectURIs: &bad}, ada)
+		_, err = w.Update(w.Context(), before.ID, client.Change{RedirectURIs: &bad}, ada, watchword.Precondition{})
 		if got := fields(err); !maps.Equal(got, map[string]string{"redirect_uris[0]": "invalid_address"}) {
 			w.Errorf("got %v (%v)", got, err)
 		}
@@ -188,10 +189,10 @@ func TestAProviderThatIsGoneKeepsNothingElseFromBeingChanged(t *testing.T) {
 		made, _ := w.make(c)
 		w.Methods = []watchword.Method{"password"}
 		name := "Store"
-		_, err := w.Update(w.Context(), made.ID, client.Change{Name: &name}, ada)
+		_, err := w.Update(w.Context(), made.ID, client.Change{Name: &name}, ada, watchword.Precondition{})
 		w.ok(err)
 		methods := []watchword.Method{"acme", "password"}
-		_, err = w.Update(w.Context(), made.ID, client.Change{Methods: &methods}, ada)
+		_, err = w.Update(w.Context(), made.ID, client.Change{Methods: &methods}, ada, watchword.Precondition{})
 		if got := fields(err); !maps.Equal(got, map[string]string{"methods[0]": "not_allowed"}) {
 			w.Errorf("got %v (%v)", got, err)
 		}
@@ -202,10 +203,10 @@ func TestTheSettingsAreChangedInTheSettings(t *testing.T) {
 	onEach(t, func(w *world) {
 		name := "Mine"
 		for id, want := range map[watchword.ClientID]error{"backend": client.ErrInSettings, "cli_unknown": client.ErrNotFound, "": client.ErrNotFound} {
-			_, err := w.Update(w.Context(), id, client.Change{Name: &name}, ada)
+			_, err := w.Update(w.Context(), id, client.Change{Name: &name}, ada, watchword.Precondition{})
 			w.is(err, want)
-			w.is(w.Delete(w.Context(), id, ada), want)
-			_, key, err := w.RotateSecret(w.Context(), id, 0, ada)
+			w.is(w.Delete(w.Context(), id, ada, watchword.Precondition{}), want)
+			_, key, err := w.RotateSecret(w.Context(), id, 0, ada, idempotency.Call{})
 			w.is(err, want)
 			if !key.IsZero() {
 				w.Error("a secret of nothing")
@@ -218,7 +219,7 @@ func TestTheSettingsAreChangedInTheSettings(t *testing.T) {
 func TestTheOlderSecretLivesOnForAWhile(t *testing.T) {
 	onEach(t, func(w *world) {
 		id, first := w.confidential()
-		_, second, err := w.RotateSecret(w.Context(), id, client.OlderSecretLife, ada)
+		_, second, err := w.RotateSecret(w.Context(), id, client.OlderSecretLife, ada, idempotency.Call{})
 		w.ok(err)
 		w.authenticates(id, first, true)
 		w.authenticates(id, second, true)
@@ -229,7 +230,7 @@ func TestTheOlderSecretLivesOnForAWhile(t *testing.T) {
 		w.authenticates(id, first, true)
 
 		// A third ends the first before its time.
-		app, third, err := w.RotateSecret(w.Context(), id, time.Hour, ada)
+		app, third, err := w.RotateSecret(w.Context(), id, time.Hour, ada, idempotency.Call{})
 		w.ok(err)
 		if app.ID != id || third.Equal(second) {
 			w.Errorf("got %+v", app)
@@ -242,7 +243,7 @@ func TestTheOlderSecretLivesOnForAWhile(t *testing.T) {
 		w.authenticates(id, third, true)
 
 		// At once, where the older one has leaked.
-		_, fourth, err := w.RotateSecret(w.Context(), id, 0, ada)
+		_, fourth, err := w.RotateSecret(w.Context(), id, 0, ada, idempotency.Call{})
 		w.ok(err)
 		for _, key := range []secret.String{first, second, third} {
 			w.authenticates(id, key, false)
@@ -258,14 +259,14 @@ func TestTheOlderSecretLivesOnForAWhile(t *testing.T) {
 func TestASecretIsNotRotatedForNothing(t *testing.T) {
 	onEach(t, func(w *world) {
 		public, _ := w.make(shop())
-		_, key, err := w.RotateSecret(w.Context(), public.ID, time.Hour, ada)
+		_, key, err := w.RotateSecret(w.Context(), public.ID, time.Hour, ada, idempotency.Call{})
 		w.is(err, client.ErrNoSecret)
 		if !key.IsZero() {
 			w.Error("a public client's secret")
 		}
 		id, first := w.confidential()
 		for _, wrong := range []time.Duration{-1, client.MaxOlderSecretLife + 1} {
-			_, _, err := w.RotateSecret(w.Context(), id, wrong, ada)
+			_, _, err := w.RotateSecret(w.Context(), id, wrong, ada, idempotency.Call{})
 			if got := fields(err); got["older_lives"] != "out_of_range" {
 				w.Errorf("%v: %v", wrong, err)
 			}
@@ -304,7 +305,7 @@ func TestADeletedClientTakesItsSessionsAlong(t *testing.T) {
 			of = append(of, w.session(user, id))
 		}
 		others := w.session(user, "web")
-		w.ok(w.Delete(w.Context(), id, ada))
+		w.ok(w.Delete(w.Context(), id, ada, watchword.Precondition{}))
 		for _, s := range of {
 			if v, err := w.Store.Read().Session(w.Context(), s); err != nil || v.RevokedAt.IsZero() {
 				w.Errorf("a session lives (%v)", err)
@@ -319,7 +320,7 @@ func TestADeletedClientTakesItsSessionsAlong(t *testing.T) {
 		if _, err := w.Get(w.Context(), id); !errors.Is(err, client.ErrNotFound) {
 			w.Errorf("it is still there (%v)", err)
 		}
-		w.is(w.Delete(w.Context(), id, ada), client.ErrNotFound)
+		w.is(w.Delete(w.Context(), id, ada, watchword.Precondition{}), client.ErrNotFound)
 		if rows, err := w.Store.Read().AllClientSecrets(w.Context()); err != nil || len(rows) != 0 {
 			w.Errorf("%d secrets are left (%v)", len(rows), err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"watchword"
+	"watchword/internal/idempotency"
 	"watchword/internal/secret"
 	"watchword/internal/store"
 )
@@ -13,35 +14,29 @@ import (
 const SecretPrefix = "wcs_"
 
 // Create makes a client; of n the ID is not read. A confidential one gets a
-// secret, and this is the only time that it can be seen.
-func (a Applications) Create(ctx context.Context, n watchword.Client, by By) (Application, secret.String, error) {
+// secret, and this is the only time that it can be seen: a call that is sent again
+// within a day makes none and sees it once more.
+func (a Applications) Create(ctx context.Context, n watchword.Client, by watchword.Administrator, call idempotency.Call) (Application, secret.String, error) {
 	n = clean(n)
 	if err := refused(a.faults(n)); err != nil {
 		return Application{}, secret.String{}, err
 	}
-	var key secret.String
-	if n.Type == watchword.ClientConfidential {
-		key = secret.NewToken(SecretPrefix, a.Random)
-	}
-	var made store.Client
-	err := a.Store.Tx(ctx, func(c *store.Conn) error {
+	return a.shown(ctx, call, func(c *store.Conn) (issued, error) {
 		id, err := c.InsertClient(ctx, n)
 		if err != nil {
-			return err
+			return issued{}, err
 		}
-		if !key.IsZero() {
+		var key secret.String
+		if n.Type == watchword.ClientConfidential {
+			key = secret.NewToken(SecretPrefix, a.Random)
 			if err := c.InsertClientSecret(ctx, id, secret.Digest(key)); err != nil {
-				return err
+				return issued{}, err
 			}
 		}
-		if made, err = c.Client(ctx, id); err != nil {
-			return err
+		made, err := c.Client(ctx, id)
+		if err != nil {
+			return issued{}, err
 		}
-		return by.record(ctx, c, watchword.EventClientCreated, id, map[string]string{"name": n.Name, "type": string(n.Type)})
+		return issued{application(made), key}, record(ctx, c, by, watchword.EventClientCreated, id, map[string]string{"name": n.Name, "type": string(n.Type)})
 	})
-	if err != nil {
-		return Application{}, secret.String{}, err
-	}
-	a.reload(ctx)
-	return application(made), key, nil
 }

@@ -14,12 +14,12 @@ const batch = 1000
 // Delete deletes a client and ends its sessions: at once on this node, on every
 // other at its next Reload, for where a client is not known none of its sessions
 // is good.
-func (a Applications) Delete(ctx context.Context, id watchword.ClientID, by By) error {
-	err := a.change(ctx, id, func(c *store.Conn, row store.Client) error {
+func (a Applications) Delete(ctx context.Context, id watchword.ClientID, by watchword.Administrator, want watchword.Precondition) error {
+	err := a.change(ctx, id, want, func(c *store.Conn, row store.Client) error {
 		if err := c.DeleteClient(ctx, id); err != nil {
 			return err
 		}
-		return by.record(ctx, c, watchword.EventClientDeleted, id, map[string]string{"name": row.Name})
+		return record(ctx, c, by, watchword.EventClientDeleted, id, map[string]string{"name": row.Name})
 	})
 	if err != nil {
 		return err

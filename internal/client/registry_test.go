@@ -8,6 +8,7 @@ import (
 
 	"watchword"
 	"watchword/internal/client"
+	"watchword/internal/idempotency"
 	"watchword/internal/secret"
 	"watchword/internal/store/storetest"
 )
@@ -63,7 +64,7 @@ func TestAChangeIsKnownHereAtOnceAndElsewhereAfterReload(t *testing.T) {
 		}
 
 		name := "Store"
-		_, err := w.Update(w.Context(), id, client.Change{Name: &name}, ada)
+		_, err := w.Update(w.Context(), id, client.Change{Name: &name}, ada, watchword.Precondition{})
 		w.ok(err)
 		w.ok(other.Reload(w.Context()))
 		for _, r := range []*client.Registry{w.Registry, other} {
@@ -72,7 +73,7 @@ func TestAChangeIsKnownHereAtOnceAndElsewhereAfterReload(t *testing.T) {
 			}
 		}
 
-		w.ok(w.Delete(w.Context(), id, ada))
+		w.ok(w.Delete(w.Context(), id, ada, watchword.Precondition{}))
 		if _, ok := w.Registry.Find(id); ok {
 			w.Error("deleted and known")
 		}
@@ -91,7 +92,7 @@ func TestAChangeIsKnownHereAtOnceAndElsewhereAfterReload(t *testing.T) {
 func TestWithoutADatabaseTheLastClientsStay(t *testing.T) {
 	onEach(t, func(w *world) {
 		id, key := w.confidential()
-		_, _, err := w.RotateSecret(w.Context(), id, time.Hour, ada)
+		_, _, err := w.RotateSecret(w.Context(), id, time.Hour, ada, idempotency.Call{})
 		w.ok(err)
 		for _, table := range []string{"clients", "client_secrets"} {
 			storetest.Exec(w.T, w.engine, w.location, "ALTER TABLE "+table+" RENAME TO away")
@@ -124,7 +125,7 @@ func TestTheSettingsWinOverTheDatabase(t *testing.T) {
 		if got, err := node.Get(w.Context(), id); err != nil || got.Source != client.SourceSettings {
 			w.Errorf("got %+v (%v)", got, err)
 		}
-		w.is(node.Delete(w.Context(), id, ada), client.ErrInSettings)
+		w.is(node.Delete(w.Context(), id, ada, watchword.Precondition{}), client.ErrInSettings)
 	})
 }
 
@@ -176,7 +177,7 @@ func TestOriginsAreThoseOfTheClient(t *testing.T) {
 		if !w.Registry.AllowedByAny(shop) || !w.Registry.AllowedByAny(web) || w.Registry.AllowedByAny(none) || w.Registry.AllowedByAny("http://localhost:3000") {
 			w.Error("of any client: wrong")
 		}
-		w.ok(w.Delete(w.Context(), made.ID, ada))
+		w.ok(w.Delete(w.Context(), made.ID, ada, watchword.Precondition{}))
 		if w.Registry.AllowedByAny(shop) || w.Registry.Allowed(made.ID, shop) {
 			w.Error("a deleted client's origin is allowed")
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"watchword"
+	"watchword/internal/idempotency"
 	"watchword/internal/secret"
 	"watchword/internal/store"
 )
@@ -16,31 +17,33 @@ const (
 )
 
 // RotateSecret gives a confidential client a new secret, and this is the only
-// time that it can be seen. The one before lives on for as long as is said, zero
-// for not at all; one that was older still ends now, so two live at the most.
-func (a Applications) RotateSecret(ctx context.Context, id watchword.ClientID, olderLives time.Duration, by By) (Application, secret.String, error) {
+// time that it can be seen: a call that is sent again within a day makes none and
+// sees it once more. The secret before it lives on for as long as is said, zero for
+// not at all; one that was older still ends now, so two live at the most.
+func (a Applications) RotateSecret(ctx context.Context, id watchword.ClientID, olderLives time.Duration, by watchword.Administrator, call idempotency.Call) (Application, secret.String, error) {
 	if olderLives < 0 || olderLives > MaxOlderSecretLife {
 		return Application{}, secret.String{}, watchword.InvalidField("older_lives", "out_of_range", "This must be from 0s to 30d.")
 	}
-	key := secret.NewToken(SecretPrefix, a.Random)
-	var of store.Client
-	err := a.change(ctx, id, func(c *store.Conn, row store.Client) error {
-		of = row
+	if _, ok := a.Registry.inSettings(id); ok {
+		return Application{}, secret.String{}, ErrInSettings
+	}
+	return a.shown(ctx, call, func(c *store.Conn) (issued, error) {
+		row, err := c.LockClient(ctx, id)
+		if err != nil {
+			return issued{}, notFound(err)
+		}
 		if row.Type != watchword.ClientConfidential {
-			return ErrNoSecret
+			return issued{}, ErrNoSecret
 		}
 		if err := retire(ctx, c, id, olderLives); err != nil {
-			return err
+			return issued{}, err
 		}
+		key := secret.NewToken(SecretPrefix, a.Random)
 		if err := c.InsertClientSecret(ctx, id, secret.Digest(key)); err != nil {
-			return err
+			return issued{}, err
 		}
-		return by.record(ctx, c, watchword.EventClientRotated, id, map[string]string{"older_lives": olderLives.String()})
+		return issued{application(row), key}, record(ctx, c, by, watchword.EventClientRotated, id, map[string]string{"older_lives": olderLives.String()})
 	})
-	if err != nil {
-		return Application{}, secret.String{}, err
-	}
-	return application(of), key, nil
 }
 
 // retire makes room for a new secret.

@@ -21,9 +21,13 @@ type Change struct {
 }
 
 // Update changes a client. What was issued before keeps its end.
-func (a Applications) Update(ctx context.Context, id watchword.ClientID, change Change, by By) (Application, error) {
+func (a Applications) Update(ctx context.Context, id watchword.ClientID, change Change, by watchword.Administrator, want watchword.Precondition) (Application, error) {
+	// What no client is called is refused whatever this one is.
+	if err := refused(checkTexts(clean(change.apply(watchword.Client{Name: "any", Type: watchword.ClientPublic})))); err != nil {
+		return Application{}, err
+	}
 	var after store.Client
-	err := a.change(ctx, id, func(c *store.Conn, row store.Client) error {
+	err := a.change(ctx, id, want, func(c *store.Conn, row store.Client) error {
 		after = row
 		changed := clean(change.apply(row.Client))
 		fields := difference(row.Client, changed)
@@ -43,8 +47,11 @@ func (a Applications) Update(ctx context.Context, id watchword.ClientID, change 
 		if err := c.UpdateClient(ctx, changed); err != nil {
 			return err
 		}
-		after.Client, after.UpdatedAt = changed, c.Now()
-		return by.record(ctx, c, watchword.EventClientUpdated, id, map[string]string{"fields": strings.Join(fields, " ")})
+		var err error
+		if after, err = c.Client(ctx, id); err != nil {
+			return err
+		}
+		return record(ctx, c, by, watchword.EventClientUpdated, id, map[string]string{"fields": strings.Join(fields, " ")})
 	})
 	if err != nil {
 		return Application{}, err

@@ -8,6 +8,7 @@ import (
 
 	"watchword"
 	"watchword/internal/client"
+	"watchword/internal/idempotency"
 	"watchword/internal/secret"
 	"watchword/internal/store"
 	"watchword/internal/store/storetest"
@@ -54,8 +55,10 @@ func newWorld(t *testing.T, engine store.Engine) *world {
 func (w *world) node(s client.Settings) client.Applications {
 	w.Helper()
 	data := storetest.OpenAt(w.T, w.engine, w.location, w.clock.Now)
+	keyring, err := secret.NewKeyring(secret.NewString("a server secret of the tests, long enough"), secret.String{})
+	w.ok(err)
 	a := client.Applications{
-		Store: data, Registry: client.NewRegistry(data, s, w.clock.Now), Random: rand.Reader,
+		Store: data, Keyring: keyring, Registry: client.NewRegistry(data, s, w.clock.Now), Random: rand.Reader,
 		Methods: []watchword.Method{watchword.MethodPassword, watchword.MethodMagicLink, watchword.MethodPasskey, "acme"},
 	}
 	w.ok(a.Registry.Reload(w.Context()))
@@ -83,7 +86,7 @@ func (w *world) is(err, want error) {
 }
 
 // ada administers.
-var ada = client.By{Actor: "user:usr_ada", Origin: watchword.Origin{IP: "192.0.2.7", RequestID: "r1"}}
+var ada = watchword.Administrator{Actor: "user:usr_ada", Origin: watchword.Origin{IP: "192.0.2.7", RequestID: "r1"}}
 
 func shop() watchword.Client {
 	return watchword.Client{
@@ -93,7 +96,7 @@ func shop() watchword.Client {
 
 func (w *world) make(c watchword.Client) (client.Application, secret.String) {
 	w.Helper()
-	made, key, err := w.Create(w.Context(), c, ada)
+	made, key, err := w.Create(w.Context(), c, ada, idempotency.Call{})
 	w.ok(err)
 	return made, key
 }

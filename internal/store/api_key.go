@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"watchword"
 	"watchword/internal/store/internal/sqlgen"
@@ -10,15 +9,8 @@ import (
 
 // APIKey is the row of a key for the administration: its digest, never itself.
 type APIKey struct {
-	ID         watchword.KeyID
-	Name       string
-	Digest     []byte
-	Scopes     []watchword.Scope
-	CreatedBy  string // an actor, as in events
-	CreatedAt  time.Time
-	ExpiresAt  time.Time // zero: never
-	LastUsedAt time.Time
-	RevokedAt  time.Time
+	watchword.APIKey
+	Digest []byte
 }
 
 // InsertAPIKey records a key and answers its id; k's own ID and times but
@@ -41,6 +33,25 @@ func (c *Conn) APIKey(ctx context.Context, digest []byte) (APIKey, error) {
 	return apiKey(row), nil
 }
 
+// LockAPIKey is the key of an id for those who go on to end it: nobody else does
+// before the end of the transaction. ErrNotFound: there is none.
+func (c *Conn) LockAPIKey(ctx context.Context, id watchword.KeyID) (APIKey, error) {
+	row, err := c.q.LockAPIKey(c.bound(ctx), string(id))
+	if err != nil {
+		return APIKey{}, translate("lock API key", err)
+	}
+	return apiKey(row), nil
+}
+
+// APIKeyByID reads a key by its id. ErrNotFound: there is none.
+func (c *Conn) APIKeyByID(ctx context.Context, id watchword.KeyID) (APIKey, error) {
+	row, err := c.q.GetAPIKeyByID(c.bound(ctx), string(id))
+	if err != nil {
+		return APIKey{}, translate("read API key by id", err)
+	}
+	return apiKey(row), nil
+}
+
 // APIKeys lists keys, newest first.
 func (c *Conn) APIKeys(ctx context.Context, page watchword.Page) ([]APIKey, error) {
 	rows, err := c.q.ListAPIKeys(c.bound(ctx), before(page), limit(page))
@@ -55,11 +66,11 @@ func (c *Conn) APIKeys(ctx context.Context, page watchword.Page) ([]APIKey, erro
 }
 
 func apiKey(row sqlgen.ApiKey) APIKey {
-	return APIKey{
-		ID: watchword.KeyID(row.ID), Name: row.Name, Digest: row.Digest, Scopes: splitWords[watchword.Scope](row.Scopes),
+	return APIKey{Digest: row.Digest, APIKey: watchword.APIKey{
+		ID: watchword.KeyID(row.ID), Name: row.Name, Scopes: splitWords[watchword.Scope](row.Scopes),
 		CreatedBy: row.CreatedBy, CreatedAt: at(row.CreatedAt), ExpiresAt: atNull(row.ExpiresAt),
 		LastUsedAt: atNull(row.LastUsedAt), RevokedAt: atNull(row.RevokedAt),
-	}
+	}}
 }
 
 // RevokeAPIKey ends a key. ErrNotFound: no such key, or ended before.

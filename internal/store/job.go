@@ -160,12 +160,34 @@ type ListedJob struct {
 
 // Jobs lists jobs of a kind, newest first; an empty status lists all.
 func (c *Conn) Jobs(ctx context.Context, kind string, status JobStatus, page watchword.Page) ([]ListedJob, error) {
-	rows, err := c.q.ListJobs(c.bound(ctx), sqlgen.ListJobsParams{
-		Kind: kind, Status: string(status), Before: before(page), N: limit(page),
-	})
+	var rows []sqlgen.ListJobsRow
+	var err error
+	switch ctx = c.bound(ctx); status {
+	case JobWaiting:
+		rows, err = listed(c.q.ListWaitingJobs(ctx, kind, before(page), limit(page)))
+	case JobFailed:
+		rows, err = listed(c.q.ListFailedJobs(ctx, kind, before(page), limit(page)))
+	case JobDone:
+		rows, err = listed(c.q.ListDoneJobs(ctx, kind, before(page), limit(page)))
+	default:
+		rows, err = c.q.ListJobs(ctx, kind, before(page), limit(page))
+	}
 	if err != nil {
 		return nil, translate("list jobs", err)
 	}
+	return listedJobs(rows), nil
+}
+
+// listed are rows that are alike and of types of their own.
+func listed[R sqlgen.ListWaitingJobsRow | sqlgen.ListFailedJobsRow | sqlgen.ListDoneJobsRow](rows []R, err error) ([]sqlgen.ListJobsRow, error) {
+	list := make([]sqlgen.ListJobsRow, len(rows))
+	for i, row := range rows {
+		list[i] = sqlgen.ListJobsRow(row)
+	}
+	return list, err
+}
+
+func listedJobs(rows []sqlgen.ListJobsRow) []ListedJob {
 	list := make([]ListedJob, len(rows))
 	for i, row := range rows {
 		list[i] = ListedJob{
@@ -179,7 +201,7 @@ func (c *Conn) Jobs(ctx context.Context, kind string, status JobStatus, page wat
 			list[i].Status, list[i].EndedAt = JobFailed, atNull(row.FailedAt)
 		}
 	}
-	return list, nil
+	return list
 }
 
 // ReviveJob has a job that waits or was parked tried at once, as often as a new

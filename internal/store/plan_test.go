@@ -51,6 +51,12 @@ var hotQueries = map[string][]string{
 	"purgeOneTimeTokens":        {"one_time_tokens_end"},
 	"purgeJobs":                 {"jobs_end"},
 	"listJobs":                  {"jobs_kind"},
+	"listDoneJobs":              {"jobs_kind"},
+	"listWaitingJobs":           {"jobs_waiting"},
+	"listFailedJobs":            {"jobs_failed"},
+	"getAPIKeyByID":             nil,
+	"lockAPIKey":                nil,
+	"listAPIKeys":               nil,
 	"getOneTimeToken":           nil,
 	"useOneTimeToken":           nil,
 	"tryCode":                   nil,
@@ -201,6 +207,7 @@ var paged = []string{
 	"listUserIDs", "listDisabledUserIDs", "searchUsersByAddress", "searchUsersByClaim", "searchUsersByName", "listAccounts", "searchAccountsBySlug",
 	"searchAccountsByName", "listLiveSessions", "listSessions", "listAllInvites", "listInvites", "listMembers", "listMemberships",
 	"listEvents", "listEventsOfType", "listEventsOfUser", "listEventsOfAccount", "listUsersToDelete",
+	"listClients", "listAPIKeys", "listJobs", "listDoneJobs", "listWaitingJobs", "listFailedJobs",
 }
 
 func TestPagedListsComeInTheOrderOfTheirIndex(t *testing.T) {
@@ -296,7 +303,7 @@ func fill(t *testing.T, s *store.Store) {
 			'a'||i||'@example.com', FALSE, 1, 1, 'k', 'n', '', '', i, i, 9, i, i, NULL, '' FROM numbers`,
 		`INSERT INTO events SELECT 'evt_'||i, 't'||(i % 20), i, 'usr_'||(i % 50), 'acc_'||(i % 50), '', '', '', '', '', '', '{}' FROM numbers`,
 		`INSERT INTO jobs SELECT 'msg_'||i, 'mail', 'p', i, 0, 0, '', i, i,
-			CASE WHEN i % 20 = 0 THEN NULL ELSE CAST(i AS BIGINT) END, NULL, '', CASE WHEN i % 3 = 0 THEN 'd'||i END FROM numbers`,
+			CASE WHEN i % 20 = 0 THEN NULL ELSE CAST(i AS BIGINT) END, CASE WHEN i % 100 = 0 THEN CAST(i AS BIGINT) END, '', CASE WHEN i % 3 = 0 THEN 'd'||i END FROM numbers`,
 		`INSERT INTO api_keys SELECT 'key_'||i, 'n', 'd'||i, '', '', i, NULL, NULL, NULL FROM numbers`,
 		`INSERT INTO invites SELECT 'inv_'||i, 'acc_'||(1 + i % 40), 'a'||i||'@example.com', 'member', 'mail', '', '', '', '', '', '', i, i, NULL, '', NULL FROM numbers`,
 		`INSERT INTO one_time_tokens SELECT 'd'||i, 'p', 'l'||i, 'usr_'||i, 'eml_'||i, 'inv_'||i, 'a'||i||'@example.com', TRUE, '', NULL, NULL,

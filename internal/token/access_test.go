@@ -81,7 +81,7 @@ func TestAnAccessTokenSaysExactlyThis(t *testing.T) {
 		if got := part(t, text, 1); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
-		want = `{"alg":"ES256","kid":"` + keys.List()[0].ID + `","typ":"at+jwt"}`
+		want = `{"alg":"ES256","kid":"` + published(keys)[0] + `","typ":"at+jwt"}`
 		if got := part(t, text, 0); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
@@ -157,7 +157,7 @@ func TestForgedTokensAreRefused(t *testing.T) {
 	t.Parallel()
 	clock := storetest.NewClock()
 	keys := openKeys(t, jose.ES256, clock)
-	kid, claims := keys.List()[0].ID, access(clock)
+	kid, claims := published(keys)[0], access(clock)
 	public, err := x509.MarshalPKIXPublicKey(keys.Set().Keys[0].Key)
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"watchword"
 	"watchword/internal/secret"
 	"watchword/internal/store"
 	"watchword/internal/store/storetest"
@@ -78,25 +80,30 @@ func TestRotateTellsOfTheKeyThatIsThere(t *testing.T) {
 	t.Parallel()
 	s, clock := storetest.Open(t, store.SQLite, nil), storetest.NewClock()
 	var told []string
+	ada := watchword.Administrator{Actor: "user:usr_ada", Origin: watchword.Origin{RequestID: "r1"}}
 	options := keyOptions(t, s, clock)
-	options.Added = func(_ context.Context, _ *store.Conn, key store.SigningKey) error {
-		told = append(told, key.ID)
+	options.Added = func(_ context.Context, _ *store.Conn, by watchword.Administrator, key store.SigningKey) error {
+		told = append(told, key.ID+by.Actor+by.Origin.RequestID)
 		return nil
 	}
 	keys, err := token.OpenKeys(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, signsAt, err := keys.Rotate(t.Context(), token.RotateAhead)
+	key, err := keys.Rotate(t.Context(), ada, token.RotateAhead)
 	rows := signingKeys(t, s)
-	if err != nil || len(rows) != 2 || rows[1].ID != id || !rows[1].SignsAt.Equal(signsAt) {
-		t.Errorf("Rotate answered %s, %v, %v; there are %d keys", id, signsAt, err, len(rows))
+	if err != nil || len(rows) != 2 || rows[1].ID != key.ID || !rows[1].SignsAt.Equal(key.SignsAt) || key.Status != token.KeyPublished {
+		t.Errorf("Rotate answered %+v (%v); there are %d keys", key, err, len(rows))
 	}
-	if !signsAt.Equal(clock.Now().Add(time.Hour)) {
-		t.Errorf("it signs at %v", signsAt)
+	if !key.SignsAt.Equal(clock.Now().Add(time.Hour)) {
+		t.Errorf("it signs at %v", key.SignsAt)
 	}
-	if len(told) != 2 || told[1] != id {
-		t.Errorf("told of %d keys", len(told))
+	clock.Advance(time.Minute)
+	if again, err := keys.Rotate(t.Context(), ada, token.RotateAhead); err != nil || again != key {
+		t.Errorf("sent again: %+v (%v)", again, err)
+	}
+	if want := []string{rows[0].ID, key.ID + "user:usr_adar1"}; !slices.Equal(told, want) {
+		t.Errorf("told of %v, want %v", told, want)
 	}
 }
 
@@ -123,7 +130,7 @@ func TestRotatingNowEndsAllEarlierKeysSoon(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, when := range []token.RotateWhen{token.RotateAhead, token.RotateNow} {
-			if _, _, err := keys.Rotate(t.Context(), when); err != nil {
+			if _, err := keys.Rotate(t.Context(), watchword.Administrator{}, when); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -58,7 +58,7 @@ func TestAnIDTokenSaysExactlyThis(t *testing.T) {
 		if got := part(t, text, 1); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
-		want = `{"alg":"ES256","kid":"` + keys.List()[0].ID + `","typ":"JWT"}`
+		want = `{"alg":"ES256","kid":"` + published(keys)[0] + `","typ":"JWT"}`
 		if got := part(t, text, 0); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"watchword"
 	"watchword/internal/secret"
 	"watchword/internal/store"
 )
@@ -30,9 +31,9 @@ type KeysOptions struct {
 	// TokenLife is the longest life of a token that a key signs: so much longer
 	// it stays in the set.
 	TokenLife time.Duration
-	// Added is told of each key in the transaction that adds it, to record it;
-	// nil is allowed.
-	Added  func(ctx context.Context, c *store.Conn, key store.SigningKey) error
+	// Added is told of each key in the transaction that adds it, to record it, and of
+	// who asked for it: nobody where its time had come. nil is allowed.
+	Added  func(ctx context.Context, c *store.Conn, by watchword.Administrator, key store.SigningKey) error
 	Clock  func() time.Time
 	Random io.Reader
 	Log    *slog.Logger
@@ -75,7 +76,7 @@ func OpenKeys(ctx context.Context, o KeysOptions) (*Keys, error) {
 		return nil, err
 	}
 	if _, err := k.ring.Load().signing(k.options.Clock()); err != nil {
-		if _, err := k.add(ctx, k.options.Clock()); err != nil {
+		if _, err := k.add(ctx, watchword.Administrator{}, k.options.Clock()); err != nil {
 			return nil, err
 		}
 	}
@@ -190,25 +191,6 @@ func (k *Keys) Algorithms() []string {
 	return list
 }
 
-// Info is what operators see of a key.
-type Info struct {
-	ID        string
-	Algorithm string
-	CreatedAt time.Time
-	SignsAt   time.Time
-	ExpiresAt time.Time
-}
-
-// List is all keys in the database, oldest first.
-func (k *Keys) List() []Info {
-	keys := k.ring.Load().keys
-	list := make([]Info, len(keys))
-	for i, key := range keys {
-		list[i] = Info{key.ID, key.Algorithm, key.CreatedAt, key.SignsAt, key.ExpiresAt}
-	}
-	return list
-}
-
 // SigningSince says since when the present key signs, for metrics and doctor.
 func (k *Keys) SigningSince() time.Time {
 	key, err := k.ring.Load().signing(k.options.Clock())
@@ -220,7 +202,7 @@ func (k *Keys) SigningSince() time.Time {
 
 // add makes the next key, to sign from signsAt on, and answers the newest. If
 // another node makes it at the same time, theirs is taken: both then agree.
-func (k *Keys) add(ctx context.Context, signsAt time.Time) (ringKey, error) {
+func (k *Keys) add(ctx context.Context, by watchword.Administrator, signsAt time.Time) (ringKey, error) {
 	made, err := generate(k.options.Algorithm, k.options.Random)
 	if err != nil {
 		return ringKey{}, err
@@ -244,7 +226,7 @@ func (k *Keys) add(ctx context.Context, signsAt time.Time) (ringKey, error) {
 		if err := c.InsertSigningKey(ctx, row); err != nil || k.options.Added == nil {
 			return err
 		}
-		return k.options.Added(ctx, c, row)
+		return k.options.Added(ctx, c, by, row)
 	})
 	if err != nil && !errors.Is(err, store.ErrDuplicate) {
 		return ringKey{}, fmt.Errorf("add signing key: %w", err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"watchword"
 	"watchword/internal/secret"
 	"watchword/internal/store"
 	"watchword/internal/store/storetest"
@@ -123,13 +124,14 @@ func TestRotatingNowSignsNow(t *testing.T) {
 	clock := storetest.NewClock()
 	a, b := nodes(t, store.SQLite, clock)
 	old := signer(t, a, clock)
-	if _, _, err := a.Rotate(t.Context(), token.RotateAhead); err != nil { // one that waits is passed over
+	if _, err := a.Rotate(t.Context(), watchword.Administrator{}, token.RotateAhead); err != nil { // one that waits is passed over
 		t.Fatal(err)
 	}
 	leaked := sign(t, a, access(clock))
-	id, at, err := a.Rotate(t.Context(), token.RotateNow)
-	if err != nil || !at.Equal(clock.Now()) || signer(t, a, clock) != id || id == old {
-		t.Fatalf("%s signs at %v (%v); now %s does", id, at, err, signer(t, a, clock))
+	key, err := a.Rotate(t.Context(), watchword.Administrator{}, token.RotateNow)
+	id := key.ID
+	if err != nil || !key.SignsAt.Equal(clock.Now()) || key.Status != token.KeySigning || signer(t, a, clock) != id || id == old {
+		t.Fatalf("%+v (%v); now %s signs", key, err, signer(t, a, clock))
 	}
 	// The other node meets the new key by a token, before it looks by itself.
 	clock.Advance(2 * time.Second)
@@ -160,7 +162,7 @@ func TestWhatALeakedKeySignedEndsWithTheKey(t *testing.T) {
 	if _, err := keys.OpenAccess(text); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := keys.Rotate(t.Context(), token.RotateNow); err != nil {
+	if _, err := keys.Rotate(t.Context(), watchword.Administrator{}, token.RotateNow); err != nil {
 		t.Fatal(err)
 	}
 	clock.Advance(tokenLife + margin)
@@ -181,8 +183,8 @@ func TestANodeWhoseClockIsBehindSignsWithTheFirstKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(keys.List()) != 1 || signer(t, keys, behind) != keys.List()[0].ID {
-		t.Errorf("there are %d keys", len(keys.List()))
+	if len(published(keys)) != 1 || signer(t, keys, behind) != published(keys)[0] {
+		t.Errorf("there are %d keys", len(published(keys)))
 	}
 }
 

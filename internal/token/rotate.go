@@ -2,7 +2,8 @@ package token
 
 import (
 	"context"
-	"time"
+
+	"watchword"
 )
 
 // RotateWhen says from when on a new key signs.
@@ -16,20 +17,29 @@ const (
 	RotateNow   RotateWhen = "now"
 )
 
-// Rotate makes the next key and answers its id and from when on it signs. The
-// present key stays in the set until its last token has expired.
-func (k *Keys) Rotate(ctx context.Context, when RotateWhen) (id string, signsAt time.Time, err error) {
+// Rotate makes the next key and answers it. The present key stays in the set until
+// its last token has expired. Where one is published already that is to sign, ahead
+// is that one: a call that is sent again, or a program that calls without end, does
+// not fill the set.
+func (k *Keys) Rotate(ctx context.Context, by watchword.Administrator, when RotateWhen) (Info, error) {
 	for {
 		if err := k.load(ctx); err != nil {
-			return "", time.Time{}, err
+			return Info{}, err
 		}
-		signsAt = k.options.Clock()
+		r, now := k.ring.Load(), k.options.Clock()
+		signsAt := now
 		if when == RotateAhead {
+			if newest := r.info(r.keys[len(r.keys)-1], now); newest.Status == KeyPublished {
+				return newest, nil
+			}
 			signsAt = signsAt.Add(k.options.PublishAhead)
 		}
-		key, err := k.add(ctx, signsAt)
-		if err != nil || when == RotateAhead || !key.SignsAt.After(signsAt) {
-			return key.ID, key.SignsAt, err
+		key, err := k.add(ctx, by, signsAt)
+		if err != nil {
+			return Info{}, err
+		}
+		if when == RotateAhead || !key.SignsAt.After(signsAt) {
+			return k.ring.Load().info(key, now), nil
 		}
 		// Another node came first, with a key that signs too late.
 	}
@@ -48,6 +58,6 @@ func (k *Keys) RotateIfDue(ctx context.Context) error {
 	if now.Before(begin.Add(-k.options.PublishAhead)) {
 		return nil
 	}
-	_, err := k.add(ctx, later(begin, now.Add(k.options.PublishAhead)))
+	_, err := k.add(ctx, watchword.Administrator{}, later(begin, now.Add(k.options.PublishAhead)))
 	return err
 }

@@ -50,6 +50,11 @@ CREATE INDEX accounts_name ON accounts (name_key, id) WHERE name_key <> '';
 -- led through the claims to it, of which anybody can make many.
 CREATE INDEX emails_claims ON emails (address, id) WHERE NOT exclusive;
 
+-- Mails are listed by where they stand: few wait, and fewer fail, among the many
+-- that are done.
+CREATE INDEX jobs_waiting ON jobs (kind, id) WHERE done_at IS NULL AND failed_at IS NULL;
+CREATE INDEX jobs_failed ON jobs (kind, id) WHERE failed_at IS NOT NULL AND done_at IS NULL;
+
 -- Calls that make something and may be sent again: what came of the first.
 CREATE TABLE idempotency_keys (
     digest     BYTEA PRIMARY KEY, -- of who calls, and their key
@@ -63,6 +68,8 @@ CREATE INDEX idempotency_keys_end ON idempotency_keys (expires_at);
 
 -- +goose Down
 DROP TABLE idempotency_keys;
+DROP INDEX jobs_failed;
+DROP INDEX jobs_waiting;
 DROP INDEX emails_claims;
 DROP INDEX accounts_name;
 DROP INDEX users_name;

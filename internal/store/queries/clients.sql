@@ -15,7 +15,8 @@ UPDATE clients SET updated_at = updated_at WHERE id = $1 RETURNING *;
 -- name: UpdateClient :execrows
 UPDATE clients SET name = @name, audience = @audience, redirect_uris = @redirect_uris, origins = @origins, methods = @methods,
     access_token = @access_token, refresh_idle = @refresh_idle, refresh_absolute = @refresh_absolute,
-    refresh_short = @refresh_short, updated_at = @now
+    refresh_short = @refresh_short,
+    updated_at = CASE WHEN updated_at < CAST(@now AS BIGINT) THEN CAST(@now AS BIGINT) ELSE updated_at + 1 END
 WHERE id = @id;
 
 -- name: DeleteClient :execrows

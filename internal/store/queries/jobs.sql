@@ -68,12 +68,23 @@ WHERE token_digest IS NOT NULL AND done_at IS NULL AND token_digest IN (
 
 -- name: ListJobs :many
 SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
-FROM jobs
-WHERE kind = @kind AND id < CAST(@before AS TEXT)
-  AND (CAST(@status AS TEXT) = ''
-    OR @status = 'waiting' AND done_at IS NULL AND failed_at IS NULL
-    OR @status = 'failed' AND failed_at IS NOT NULL AND done_at IS NULL
-    OR @status = 'done' AND done_at IS NOT NULL)
+FROM jobs WHERE kind = @kind AND id < CAST(@before AS TEXT)
+ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
+
+-- Few wait and fewer fail among the many that are done: those have indexes of their own.
+-- name: ListWaitingJobs :many
+SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
+FROM jobs WHERE kind = @kind AND done_at IS NULL AND failed_at IS NULL AND id < CAST(@before AS TEXT)
+ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
+
+-- name: ListFailedJobs :many
+SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
+FROM jobs WHERE kind = @kind AND failed_at IS NOT NULL AND done_at IS NULL AND id < CAST(@before AS TEXT)
+ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
+
+-- name: ListDoneJobs :many
+SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
+FROM jobs WHERE kind = @kind AND done_at IS NOT NULL AND id < CAST(@before AS TEXT)
 ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
 
 -- Once more, from the start: what was erased or has expired stays where it is, and

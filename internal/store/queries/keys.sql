@@ -22,6 +22,12 @@ VALUES (@id, @name, @digest, @scopes, @created_by, @now, sqlc.narg(expires_at));
 -- name: GetAPIKey :one
 SELECT * FROM api_keys WHERE digest = $1;
 
+-- name: GetAPIKeyByID :one
+SELECT * FROM api_keys WHERE id = $1;
+
+-- name: LockAPIKey :one
+UPDATE api_keys SET revoked_at = revoked_at WHERE id = $1 RETURNING *;
+
 -- name: ListAPIKeys :many
 SELECT * FROM api_keys WHERE id < CAST(@before AS TEXT) ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
 

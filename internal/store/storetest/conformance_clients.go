@@ -61,6 +61,11 @@ func checkClient(s *subject) {
 		return err
 	})
 	s.ok(err)
+	// At the same time, too: two states must not have one revision.
+	s.ok(s.do(func(c *store.Conn) error { return c.UpdateClient(ctx, changed) }))
+	if got, err := s.Read().Client(ctx, cl.ID); err != nil || !got.UpdatedAt.Equal(s.now().Add(time.Microsecond)) {
+		s.Errorf("changed at %v (%v), want a moment after %v", got.UpdatedAt, err, s.now())
+	}
 
 	s.ok(s.do(func(c *store.Conn) error { return c.DeleteClient(ctx, cl.ID) }))
 	for name, act := range map[string]func(*store.Conn) error{

@@ -59,10 +59,10 @@ func checkSigningKeyEnd(s *subject) {
 
 func checkAPIKey(s *subject) {
 	ctx := s.Context()
-	key := store.APIKey{
-		Name: "ci", Digest: []byte{0, 1, 0xff}, Scopes: []watchword.Scope{watchword.ScopeEventsRead, watchword.ScopeMetricsRead},
+	key := store.APIKey{Digest: []byte{0, 1, 0xff}, APIKey: watchword.APIKey{
+		Name: "ci", Scopes: []watchword.Scope{watchword.ScopeEventsRead, watchword.ScopeMetricsRead},
 		CreatedBy: "cli", ExpiresAt: s.now().Add(time.Hour),
-	}
+	}}
 	id, err := wrote(s, func(c *store.Conn) (watchword.KeyID, error) { return c.InsertAPIKey(ctx, key) })
 	s.ok(err)
 	key.ID, key.CreatedAt = id, s.now()
@@ -73,11 +73,21 @@ func checkAPIKey(s *subject) {
 	s.is(err, store.ErrDuplicate)
 	_, err = s.Read().APIKey(ctx, []byte("unknown"))
 	s.is(err, store.ErrNotFound)
+	if got, err := s.Read().APIKeyByID(ctx, id); err != nil || !reflect.DeepEqual(got, key) {
+		s.Errorf("by id: got %+v (%v)", got, err)
+	}
+	_, err = s.Read().APIKeyByID(ctx, "key_none")
+	s.is(err, store.ErrNotFound)
+	_, err = wrote(s, func(c *store.Conn) (store.APIKey, error) { return c.LockAPIKey(ctx, "key_none") })
+	s.is(err, store.ErrNotFound)
 
 	s.clock.Advance(time.Minute)
 	s.ok(s.do(func(c *store.Conn) error { return c.TouchAPIKey(ctx, id) }))
 	s.ok(s.do(func(c *store.Conn) error { return c.RevokeAPIKey(ctx, id) }))
 	key.LastUsedAt, key.RevokedAt = s.now(), s.now()
+	if got, err := wrote(s, func(c *store.Conn) (store.APIKey, error) { return c.LockAPIKey(ctx, id) }); err != nil || !reflect.DeepEqual(got, key) {
+		s.Errorf("locked: got %+v (%v)", got, err)
+	}
 	if got, err := s.Read().APIKey(ctx, key.Digest); err != nil || !reflect.DeepEqual(got, key) {
 		s.Errorf("got  %+v (%v)\nwant %+v", got, err, key)
 	}
@@ -90,7 +100,7 @@ func checkAPIKeyPages(s *subject) {
 	for i := range 7 {
 		s.clock.Advance(time.Second)
 		id, err := wrote(s, func(c *store.Conn) (watchword.KeyID, error) {
-			return c.InsertAPIKey(ctx, store.APIKey{Name: "n", Digest: []byte{byte(i)}})
+			return c.InsertAPIKey(ctx, store.APIKey{Digest: []byte{byte(i)}, APIKey: watchword.APIKey{Name: "n"}})
 		})
 		s.ok(err)
 		want = append([]string{string(id)}, want...)

@@ -315,7 +315,8 @@ func (q *Queries) RevokeClientSessions(ctx context.Context, arg RevokeClientSess
 const updateClient = `-- name: UpdateClient :execrows
 UPDATE clients SET name = $1, audience = $2, redirect_uris = $3, origins = $4, methods = $5,
     access_token = $6, refresh_idle = $7, refresh_absolute = $8,
-    refresh_short = $9, updated_at = $10
+    refresh_short = $9,
+    updated_at = CASE WHEN updated_at < CAST($10 AS BIGINT) THEN CAST($10 AS BIGINT) ELSE updated_at + 1 END
 WHERE id = $11
 `
 

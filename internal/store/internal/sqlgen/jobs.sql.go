@@ -303,23 +303,113 @@ func (q *Queries) InsertJob(ctx context.Context, arg InsertJobParams) error {
 	return err
 }
 
-const listJobs = `-- name: ListJobs :many
+const listDoneJobs = `-- name: ListDoneJobs :many
 SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
-FROM jobs
-WHERE kind = $1 AND id < CAST($2 AS TEXT)
-  AND (CAST($3 AS TEXT) = ''
-    OR $3 = 'waiting' AND done_at IS NULL AND failed_at IS NULL
-    OR $3 = 'failed' AND failed_at IS NOT NULL AND done_at IS NULL
-    OR $3 = 'done' AND done_at IS NOT NULL)
-ORDER BY id DESC LIMIT CAST($4 AS BIGINT)
+FROM jobs WHERE kind = $1 AND done_at IS NOT NULL AND id < CAST($2 AS TEXT)
+ORDER BY id DESC LIMIT CAST($3 AS BIGINT)
 `
 
-type ListJobsParams struct {
-	Kind   string
-	Before string
-	Status string
-	N      int64
+type ListDoneJobsRow struct {
+	ID        string
+	Label     string
+	RunAt     int64
+	Attempts  int64
+	LastError string
+	CreatedAt int64
+	ExpiresAt int64
+	DoneAt    sql.NullInt64
+	FailedAt  sql.NullInt64
 }
+
+func (q *Queries) ListDoneJobs(ctx context.Context, kind string, before string, n int64) ([]ListDoneJobsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listDoneJobs, kind, before, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListDoneJobsRow
+	for rows.Next() {
+		var i ListDoneJobsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Label,
+			&i.RunAt,
+			&i.Attempts,
+			&i.LastError,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.DoneAt,
+			&i.FailedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listFailedJobs = `-- name: ListFailedJobs :many
+SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
+FROM jobs WHERE kind = $1 AND failed_at IS NOT NULL AND done_at IS NULL AND id < CAST($2 AS TEXT)
+ORDER BY id DESC LIMIT CAST($3 AS BIGINT)
+`
+
+type ListFailedJobsRow struct {
+	ID        string
+	Label     string
+	RunAt     int64
+	Attempts  int64
+	LastError string
+	CreatedAt int64
+	ExpiresAt int64
+	DoneAt    sql.NullInt64
+	FailedAt  sql.NullInt64
+}
+
+func (q *Queries) ListFailedJobs(ctx context.Context, kind string, before string, n int64) ([]ListFailedJobsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listFailedJobs, kind, before, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListFailedJobsRow
+	for rows.Next() {
+		var i ListFailedJobsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Label,
+			&i.RunAt,
+			&i.Attempts,
+			&i.LastError,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.DoneAt,
+			&i.FailedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listJobs = `-- name: ListJobs :many
+SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
+FROM jobs WHERE kind = $1 AND id < CAST($2 AS TEXT)
+ORDER BY id DESC LIMIT CAST($3 AS BIGINT)
+`
 
 type ListJobsRow struct {
 	ID        string
@@ -333,13 +423,8 @@ type ListJobsRow struct {
 	FailedAt  sql.NullInt64
 }
 
-func (q *Queries) ListJobs(ctx context.Context, arg ListJobsParams) ([]ListJobsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listJobs,
-		arg.Kind,
-		arg.Before,
-		arg.Status,
-		arg.N,
-	)
+func (q *Queries) ListJobs(ctx context.Context, kind string, before string, n int64) ([]ListJobsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listJobs, kind, before, n)
 	if err != nil {
 		return nil, err
 	}
@@ -393,6 +478,58 @@ func (q *Queries) ListSealedJobs(ctx context.Context, after string, n int64) ([]
 	for rows.Next() {
 		var i ListSealedJobsRow
 		if err := rows.Scan(&i.ID, &i.Payload); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listWaitingJobs = `-- name: ListWaitingJobs :many
+SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
+FROM jobs WHERE kind = $1 AND done_at IS NULL AND failed_at IS NULL AND id < CAST($2 AS TEXT)
+ORDER BY id DESC LIMIT CAST($3 AS BIGINT)
+`
+
+type ListWaitingJobsRow struct {
+	ID        string
+	Label     string
+	RunAt     int64
+	Attempts  int64
+	LastError string
+	CreatedAt int64
+	ExpiresAt int64
+	DoneAt    sql.NullInt64
+	FailedAt  sql.NullInt64
+}
+
+// Few wait and fewer fail among the many that are done: those have indexes of their own.
+func (q *Queries) ListWaitingJobs(ctx context.Context, kind string, before string, n int64) ([]ListWaitingJobsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listWaitingJobs, kind, before, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListWaitingJobsRow
+	for rows.Next() {
+		var i ListWaitingJobsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Label,
+			&i.RunAt,
+			&i.Attempts,
+			&i.LastError,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.DoneAt,
+			&i.FailedAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -56,6 +56,27 @@ func (q *Queries) GetAPIKey(ctx context.Context, digest []byte) (ApiKey, error) 
 	return i, err
 }
 
+const getAPIKeyByID = `-- name: GetAPIKeyByID :one
+SELECT id, name, digest, scopes, created_by, created_at, expires_at, last_used_at, revoked_at FROM api_keys WHERE id = $1
+`
+
+func (q *Queries) GetAPIKeyByID(ctx context.Context, id string) (ApiKey, error) {
+	row := q.db.QueryRowContext(ctx, getAPIKeyByID, id)
+	var i ApiKey
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Digest,
+		&i.Scopes,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.LastUsedAt,
+		&i.RevokedAt,
+	)
+	return i, err
+}
+
 const insertAPIKey = `-- name: InsertAPIKey :exec
 INSERT INTO api_keys (id, name, digest, scopes, created_by, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -180,6 +201,27 @@ func (q *Queries) ListSigningKeys(ctx context.Context) ([]SigningKey, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const lockAPIKey = `-- name: LockAPIKey :one
+UPDATE api_keys SET revoked_at = revoked_at WHERE id = $1 RETURNING id, name, digest, scopes, created_by, created_at, expires_at, last_used_at, revoked_at
+`
+
+func (q *Queries) LockAPIKey(ctx context.Context, id string) (ApiKey, error) {
+	row := q.db.QueryRowContext(ctx, lockAPIKey, id)
+	var i ApiKey
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Digest,
+		&i.Scopes,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.LastUsedAt,
+		&i.RevokedAt,
+	)
+	return i, err
 }
 
 const resealSigningKey = `-- name: ResealSigningKey :execrows
