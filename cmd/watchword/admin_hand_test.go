@@ -337,7 +337,7 @@ func TestSigningKeysAreListedWithTheirState(t *testing.T) {
 	o.admin("rotate-keys")
 	o.environ = nil
 	list := o.admin("signing-keys", "list", "--json").list(t)
-	wantList(t, "states", each(list, "state"), "signing", "published")
+	wantList(t, "states", each(list, "status"), "signing", "published")
 	now := time.Now()
 	keys := []store.SigningKey{
 		{SignsAt: now.Add(-3 * time.Hour), ExpiresAt: now.Add(-time.Hour)},

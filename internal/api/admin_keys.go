@@ -70,7 +70,7 @@ func (a *API) mountAdminKeys() {
 		id: "admin-create-api-key", method: http.MethodPost, path: "/admin/api-keys", tag: tagAdministration, status: http.StatusCreated,
 		security: administrators(watchword.ScopeKeysWrite), summary: "Make an API key",
 		description: "It is stored as a digest and shown this once. A key makes only keys whose scopes it has itself, and none that lives " +
-			"longer; a signed-in administrator any, one with admins:write after a sign-in no older than ten minutes (403 insufficient_scope, " +
+			"longer; a signed-in administrator any, after a sign-in no older than ten minutes (403 insufficient_scope, " +
 			"fresh_sign_in_required). It outlives whoever made it. " + noteSecretAgain,
 	}, a.createAPIKey)
 	register(a, operation{

@@ -28,6 +28,13 @@ func (k Keys) Delegate(ctx context.Context, by watchword.Administrator, n New, c
 	if err := k.within(by, n.Scopes); err != nil {
 		return watchword.APIKey{}, secret.String{}, err
 	}
+	if !by.AuthTime.IsZero() {
+		// A key outlives the session that it was made in: who comes upon a browser
+		// that was left open must not take one along.
+		if err := by.MayMakeAdministrators(k.Clock()); err != nil {
+			return watchword.APIKey{}, secret.String{}, err
+		}
+	}
 	if !by.Expires.IsZero() && (n.Expires.IsZero() || n.Expires.After(by.Expires)) {
 		return watchword.APIKey{}, secret.String{}, errOutlives
 	}

@@ -38,24 +38,24 @@ const (
 func TestNobodyMakesOrEndsAKeyWithMorePowerThanTheirs(t *testing.T) {
 	onEach(t, func(w *world) {
 		for name, c := range map[string]struct {
-			by     watchword.Administrator
-			scopes []watchword.Scope
-			want   error
+			by          watchword.Administrator
+			scopes      []watchword.Scope
+			makes, ends error
 		}{
-			"a key, its own scope":                 {holder(keysWrite), []watchword.Scope{keysWrite}, nil},
-			"a key, one of its own":                {holder(keysWrite, usersWrite), []watchword.Scope{usersWrite}, nil},
-			"a key, all scopes":                    {holder(watchword.Scopes()...), watchword.Scopes(), nil},
-			"a key, another scope":                 {holder(keysWrite), []watchword.Scope{usersWrite}, apikey.ErrBeyond},
-			"a key, another scope besides":         {holder(keysWrite), []watchword.Scope{keysWrite, usersWrite}, apikey.ErrBeyond},
-			"a key, administrators":                {holder(keysWrite, usersWrite), []watchword.Scope{adminsWrite}, apikey.ErrBeyond},
-			"nobody":                               {watchword.Administrator{}, []watchword.Scope{keysWrite}, apikey.ErrBeyond},
-			"somebody, any":                        {w.person(24 * time.Hour), []watchword.Scope{keysWrite, usersWrite}, nil},
-			"somebody, administrators":             {w.person(24 * time.Hour), []watchword.Scope{usersWrite, adminsWrite}, watchword.ErrFreshSignIn},
-			"somebody just come in, administrator": {w.person(watchword.FreshFor), []watchword.Scope{usersWrite, adminsWrite}, nil},
+			"a key, its own scope":                 {holder(keysWrite), []watchword.Scope{keysWrite}, nil, nil},
+			"a key, one of its own":                {holder(keysWrite, usersWrite), []watchword.Scope{usersWrite}, nil, nil},
+			"a key, all scopes":                    {holder(watchword.Scopes()...), watchword.Scopes(), nil, nil},
+			"a key, another scope":                 {holder(keysWrite), []watchword.Scope{usersWrite}, apikey.ErrBeyond, apikey.ErrBeyond},
+			"a key, another scope besides":         {holder(keysWrite), []watchword.Scope{keysWrite, usersWrite}, apikey.ErrBeyond, apikey.ErrBeyond},
+			"a key, administrators":                {holder(keysWrite, usersWrite), []watchword.Scope{adminsWrite}, apikey.ErrBeyond, apikey.ErrBeyond},
+			"nobody":                               {watchword.Administrator{}, []watchword.Scope{keysWrite}, apikey.ErrBeyond, apikey.ErrBeyond},
+			"somebody, any":                        {w.person(24 * time.Hour), []watchword.Scope{keysWrite, usersWrite}, watchword.ErrFreshSignIn, nil},
+			"somebody, administrators":             {w.person(24 * time.Hour), []watchword.Scope{usersWrite, adminsWrite}, watchword.ErrFreshSignIn, watchword.ErrFreshSignIn},
+			"somebody just come in, administrator": {w.person(watchword.FreshFor), []watchword.Scope{usersWrite, adminsWrite}, nil, nil},
 		} {
 			row, key, err := w.delegate(c.by, c.scopes...)
-			if watchword.KindOf(err) != watchword.KindOf(c.want) || (err == nil) != (c.want == nil) {
-				w.Errorf("%s: made %s (%v), want %v", name, row.ID, err, c.want)
+			if watchword.KindOf(err) != watchword.KindOf(c.makes) || (err == nil) != (c.makes == nil) {
+				w.Errorf("%s: made %s (%v), want %v", name, row.ID, err, c.makes)
 			}
 			if (err == nil) != !key.IsZero() {
 				w.Errorf("%s: the key is shown: %t", name, !key.IsZero())
@@ -67,10 +67,10 @@ func TestNobodyMakesOrEndsAKeyWithMorePowerThanTheirs(t *testing.T) {
 			}
 			there, _ := w.make(apikey.New{Name: "there", Scopes: c.scopes, Actor: "cli"})
 			err = w.RevokeAs(w.Context(), c.by, there.ID)
-			if (err == nil) != (c.want == nil) || c.want != nil && watchword.KindOf(err) != watchword.KindForbidden {
-				w.Errorf("%s: revoked: %v, want %v", name, err, c.want)
+			if (err == nil) != (c.ends == nil) || c.ends != nil && watchword.KindOf(err) != watchword.KindForbidden {
+				w.Errorf("%s: revoked: %v, want %v", name, err, c.ends)
 			}
-			if row, err := w.Store.Read().APIKeyByID(w.Context(), there.ID); err != nil || row.RevokedAt.IsZero() != (c.want != nil) {
+			if row, err := w.Store.Read().APIKeyByID(w.Context(), there.ID); err != nil || row.RevokedAt.IsZero() != (c.ends != nil) {
 				w.Errorf("%s: revoked at %v (%v)", name, row.RevokedAt, err)
 			}
 		}
