@@ -146,7 +146,7 @@ func commandCodes() []code {
 		{"hash_malformed", nil, "An imported password hash is not written as its format requires.", "Check how it was exported."},
 		{"hash_too_costly", nil, "An imported password hash asks for more memory or time than is allowed.", "Have these users reset their password."},
 		{"hash_unsupported", nil, "An imported password hash is of a format that cannot be verified.", "bcrypt, scrypt, PBKDF2 and Argon2 can."},
-		{"line_too_long", nil, "A line of an import is longer than 128 KiB.", "One line is one user; look whether a line break is missing."},
+		{"line_too_long", nil, "A line of an import is longer than 1 MiB.", "One line is one object; look whether a line break is missing."},
 		{"malformed_line", nil, "A line of an import is not a JSON object.", "Correct the line; its number stands before the message."},
 		{"redis_url_invalid", nil, "The address of Redis does not look like redis://user:password@host:6379/0.", "Correct --redis; rediss:// is for TLS."},
 	}
