@@ -2,6 +2,9 @@ package storetest
 
 import (
 	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"watchword/internal/store"
@@ -27,6 +30,49 @@ func Count(tb testing.TB, engine store.Engine, location, from string) (n int) {
 		tb.Fatalf("%s: %v", from, err)
 	}
 	return n
+}
+
+// Rows are the rows of a query as text, alike on both engines, to compare what two
+// databases hold.
+func Rows(tb testing.TB, engine store.Engine, location, query string) (list []string) {
+	tb.Helper()
+	db := connect(tb, engine, location)
+	defer func() { _ = db.Close() }()
+	rows, err := db.Query(query) //nolint:noctx // a test waits for it
+	if err != nil {
+		tb.Fatalf("%s: %v", query, err)
+	}
+	defer func() { _ = rows.Close() }()
+	names, err := rows.Columns()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for rows.Next() {
+		values, places := make([]any, len(names)), make([]any, len(names))
+		for i := range values {
+			places[i] = &values[i]
+		}
+		if err := rows.Scan(places...); err != nil {
+			tb.Fatal(err)
+		}
+		list = append(list, rowText(names, values))
+	}
+	if err := rows.Err(); err != nil {
+		tb.Fatal(err)
+	}
+	return list
+}
+
+func rowText(names []string, values []any) string {
+	fields := make([]string, len(names))
+	for i, value := range values {
+		if truth, ok := value.(bool); ok {
+			value = map[bool]int64{true: 1}[truth]
+		}
+		fields[i] = fmt.Sprintf("%s=%q", names[i], fmt.Sprint(value))
+	}
+	slices.Sort(fields) // engines add columns in other places
+	return strings.Join(fields, " ")
 }
 
 func connect(tb testing.TB, engine store.Engine, location string) *sql.DB {
