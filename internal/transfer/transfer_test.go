@@ -103,7 +103,7 @@ func TestAnExportIsOfOneMoment(t *testing.T) {
 		if _, err := e.Run(t.Context(), &out); err != nil {
 			t.Fatal(err)
 		}
-		target := newServer(t, engine)
+		target := newServer(t, store.SQLite)
 		if got := target.bring(out.String()); got.err != nil || got.Refused > 0 {
 			t.Fatalf("%v, %v", got.err, got.refused)
 		}
@@ -172,7 +172,7 @@ func TestLinesThatCannotBeBroughtInAreNamedAndTheOthersAre(t *testing.T) {
 func TestAnImportStopsAtTheFirstFaultWhereItIsAskedTo(t *testing.T) {
 	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
-		source := newServer(t, engine)
+		source, target := newServer(t, store.SQLite), newServer(t, engine)
 		source.fill()
 		lines := strings.SplitAfter(source.export(), "\n")
 		for name, bad := range map[string]string{
@@ -180,12 +180,13 @@ func TestAnImportStopsAtTheFirstFaultWhereItIsAskedTo(t *testing.T) {
 			"what refers to nothing": `{"type":"email","id":"` + number("eml_", 77) + `","user_id":"` + number("usr_", 77) + `","address":"x@example.com","created_at":"` + aTime + "\"}\n",
 			"what is taken":          `{"type":"account","id":"` + number("acc_", 77) + `","slug":"s-3","created_at":"` + aTime + `","updated_at":"` + aTime + "\"}\n",
 		} {
-			target := newServer(t, engine)
 			at := 1 + 20 + 36 + 20 + 10 // in the middle of the accounts
 			got := target.bring(strings.Join(slices.Insert(slices.Clone(lines), at, bad), ""), stop)
 			if !errors.Is(got.err, ErrStopped) || got.New != at-1 || len(got.refused) != 1 || got.refused[at+1] == "" || len(target.rows()) != at-1 {
 				t.Errorf("%s: %d new, %v, %v, %d rows; want %d", name, got.New, got.err, got.refused, len(target.rows()), at-1)
 			}
+			target.exec("DELETE FROM users")
+			target.exec("DELETE FROM accounts")
 		}
 	})
 }

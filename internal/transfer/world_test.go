@@ -51,9 +51,22 @@ var oddObjects = []string{
 	`{"":"","z":1,"a":2}`, "{\"\u2028\":\"🙂\",\"<\":\"&\"}",
 }
 
-// fill makes rows of every kind, by SQL of its own and not by what is tested.
+// filling makes rows of every kind, by SQL of its own and not by what is tested.
+type filling []storetest.Statement
+
+func (f *filling) exec(text string, arguments ...any) {
+	*f = append(*f, storetest.Statement{Text: text, Arguments: arguments})
+}
+
 func (s *server) fill() {
 	s.t.Helper()
+	var f filling
+	f.users()
+	f.rest()
+	storetest.ExecAll(s.t, s.engine, s.location, f)
+}
+
+func (f *filling) users() {
 	for i := range 20 {
 		n := byte(i + 1)
 		text, object, base := oddTexts[i%len(oddTexts)], oddObjects[i%len(oddObjects)], 1_700_000_000_000_000+int64(i)*1_000_001
@@ -65,46 +78,44 @@ func (s *server) fill() {
 			hash, status, deleteAt = bcryptHash, "disabled", base+1_000_000_000
 		}
 		user, account := number("usr_", n), number("acc_", n)
-		s.exec(`INSERT INTO users (id, status, name, name_key, picture, locale, metadata, admin_metadata, administrator, password_hash,
+		f.exec(`INSERT INTO users (id, status, name, name_key, picture, locale, metadata, admin_metadata, administrator, password_hash,
 			password_version, last_account_id, created_at, updated_at, last_sign_in_at, delete_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 			user, status, text, store.NameKey(text), "https://example.com/"+user, []string{"", "de-AT"}[i%2], object, oddObjects[(i+1)%len(oddObjects)], i%3 == 0, hash,
 			i*i+1, []any{"", account}[i%2], base, base+5, signedIn, deleteAt)
-		s.exec(`INSERT INTO accounts (id, name, name_key, slug, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		f.exec(`INSERT INTO accounts (id, name, name_key, slug, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 			account, text, store.NameKey(text), fmt.Sprintf("s-%d", i), base, base+1)
-		s.exec(`INSERT INTO memberships VALUES ($1, $2, $3, $4, $5)`, number("mem_", n), account, user, []string{"owner", "admin", "member"}[i%3], base)
+		f.exec(`INSERT INTO memberships VALUES ($1, $2, $3, $4, $5)`, number("mem_", n), account, user, []string{"owner", "admin", "member"}[i%3], base)
 		if i%5 != 4 { // some have no address
-			s.exec(`INSERT INTO emails VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			f.exec(`INSERT INTO emails VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 				number("eml_", n), user, fmt.Sprintf("user%d+ü@example.com", i), true, true, []any{nil, base}[i%2], base)
 		}
-		s.exec(`INSERT INTO emails VALUES ($1, $2, 'claimed@example.com', $3, $4, NULL, $5)`, number("eml_", 100+n), user, false, false, base)
-		s.exec(`INSERT INTO identities VALUES ($1, $2, 'acme', 'https://idp.example', $3, $4, $5)`,
+		f.exec(`INSERT INTO emails VALUES ($1, $2, 'claimed@example.com', $3, $4, NULL, $5)`, number("eml_", 100+n), user, false, false, base)
+		f.exec(`INSERT INTO identities VALUES ($1, $2, 'acme', 'https://idp.example', $3, $4, $5)`,
 			number("idn_", n), user, "sub "+text+fmt.Sprint(i), []string{"", "Other@Example.com"}[i%2], base)
-		s.exec(`INSERT INTO invites VALUES ($1, $2, 'guest@example.com', 'admin', $3, $4, 'web', 'en', 'https://app.example/in?a=1&b=2', $5, 'challenge', $6, $7, $8, $9, $10)`,
+		f.exec(`INSERT INTO invites VALUES ($1, $2, 'guest@example.com', 'admin', $3, $4, 'web', 'en', 'https://app.example/in?a=1&b=2', $5, 'challenge', $6, $7, $8, $9, $10)`,
 			number("inv_", n), account, []string{"mail", "link"}[i%2], []any{"", user}[i%2], text, base, base+9,
 			[]any{nil, base + 2, nil}[i%3], []any{"", user, ""}[i%3], []any{nil, nil, base + 3}[i%3])
 	}
-	s.fillRest()
 }
 
-func (s *server) fillRest() {
-	s.t.Helper()
+func (f *filling) rest() {
 	const base = 1_700_000_000_000_009
 	for i, name := range []string{"beta", "a.b_c-d"} {
-		s.exec(`INSERT INTO features VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, name, number("fea_", byte(9-i)), "Title <"+name, "line\nline", i == 0, []any{nil, base + 4}[i], base, base+2)
+		f.exec(`INSERT INTO features VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, name, number("fea_", byte(9-i)), "Title <"+name, "line\nline", i == 0, []any{nil, base + 4}[i], base, base+2)
 		for n := range 6 {
-			s.exec(`INSERT INTO waitlist_entries VALUES ($1, $2, $3, $4, $5, $6, $7)`, number("wle_", byte(20*i+n+1)), name, number("acc_", byte(n+1)), number("usr_", byte(n+1)),
+			f.exec(`INSERT INTO waitlist_entries VALUES ($1, $2, $3, $4, $5, $6, $7)`, number("wle_", byte(20*i+n+1)), name, number("acc_", byte(n+1)), number("usr_", byte(n+1)),
 				[]string{"waiting", "approved"}[n%2], base+n, []any{nil, base + 99}[n%2])
 		}
 	}
 	for i := range 4 {
 		id := number("cli_", byte(i+1))
-		s.exec(`INSERT INTO clients VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, id, "Client "+oddTexts[i+1],
+		f.exec(`INSERT INTO clients VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, id, "Client "+oddTexts[i+1],
 			[]string{"public", "confidential"}[min(i, 1)], []string{"", "https://api.example"}[i%2], []string{"", "https://app.example/cb com.example.app:/cb"}[i%2],
 			[]string{"https://app.example http://localhost:3000", ""}[i%2], []string{"", "password acme"}[i%2],
 			i*60_000_000, i*3_600_000_000, i*86_400_000_000, i*1_500_000, base, base+1)
 		for n := range max(0, i-1) {
-			s.exec(`INSERT INTO client_secrets VALUES ($1, $2, $3, $4)`, bytes.Repeat([]byte{byte(16*i + n)}, 32), id, base+n, []any{nil, base + 5}[n])
+			f.exec(`INSERT INTO client_secrets VALUES ($1, $2, $3, $4)`, bytes.Repeat([]byte{byte(16*i + n)}, 32), id, base+n, []any{nil, base + 5}[n])
 		}
 	}
 }

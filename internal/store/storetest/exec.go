@@ -3,6 +3,7 @@ package storetest
 import (
 	"database/sql"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -10,14 +11,36 @@ import (
 	"watchword/internal/store"
 )
 
+// Statement is one of several.
+type Statement struct {
+	Text      string
+	Arguments []any
+}
+
 // Exec changes what is in a database by a statement of its own, as an operation
 // would that the store does not have yet, or a hand that is not ours.
 func Exec(tb testing.TB, engine store.Engine, location, statement string, arguments ...any) {
 	tb.Helper()
+	ExecAll(tb, engine, location, []Statement{{statement, arguments}})
+}
+
+// ExecAll is Exec with many, in one transaction.
+func ExecAll(tb testing.TB, engine store.Engine, location string, statements []Statement) {
+	tb.Helper()
 	db := connect(tb, engine, location)
 	defer func() { _ = db.Close() }()
-	if _, err := db.Exec(statement, arguments...); err != nil { //nolint:noctx // a test waits for it
-		tb.Fatalf("%s: %v", statement, err)
+	tx, err := db.Begin() //nolint:noctx // a test waits for it
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	for _, s := range statements {
+		if _, err := tx.Exec(s.Text, s.Arguments...); err != nil { //nolint:noctx // a test waits for it
+			tb.Fatalf("%s: %v", s.Text, err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		tb.Fatal(err)
 	}
 }
 
@@ -79,7 +102,7 @@ func connect(tb testing.TB, engine store.Engine, location string) *sql.DB {
 	tb.Helper()
 	driver := map[store.Engine]string{store.SQLite: "sqlite", store.Postgres: "pgx"}[engine]
 	if engine == store.SQLite {
-		location = "file:" + location + "?_pragma=busy_timeout(5000)&_pragma=foreign_keys(ON)"
+		location = "file:" + (&url.URL{Path: location}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=foreign_keys(ON)"
 	}
 	db, err := sql.Open(driver, location)
 	if err != nil {
