@@ -25,6 +25,10 @@ type adminCommand struct {
 	Users       usersCommand       `cmd:"" help:"Say who is an administrator."`
 	Mail        mailCommand        `cmd:"" help:"Look at the letters that are mailed."`
 	ImportUsers importUsersCommand `cmd:"" help:"Bring in the users of another system from JSON lines."`
+	Export      exportCommand      `cmd:"" help:"Write everything that another server can take over as JSON lines."`
+	Import      importCommand      `cmd:"" help:"Bring in what export has written."`
+	Backup      backupCommand      `cmd:"" help:"Copy the SQLite database of a running server into a file."`
+	Restore     restoreCommand     `cmd:"" help:"Put a backup in the place of the SQLite database."`
 	RotateKeys  rotateKeysCommand  `cmd:"" help:"Make the next key that signs access tokens."`
 	Reseal      resealCommand      `cmd:"" help:"Move everything sealed under WATCHWORD_SECRET_PREVIOUS to the current secret."`
 }

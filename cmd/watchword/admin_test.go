@@ -168,7 +168,7 @@ func TestEveryAdminCommandHasHelpWithExamples(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{
 		"admin keys create", "admin keys list", "admin keys revoke", "admin users grant-admin", "admin users revoke-admin",
-		"admin import-users", "admin rotate-keys", "admin reseal", "doctor",
+		"admin import-users", "admin export", "admin import", "admin backup", "admin restore", "admin rotate-keys", "admin reseal", "doctor",
 	} {
 		var out, err bytes.Buffer
 		code := run(append(strings.Fields(command), "--help"), nil, streams{strings.NewReader(""), &out, &err})

@@ -123,7 +123,7 @@ func (r *run) all(ctx context.Context, c *store.Conn, batch []entry) (outcome, e
 var (
 	errPresent = errors.New("it is here already")
 	// errUnsettled: what was in the way went at that moment.
-	errUnsettled = watchword.NewError(watchword.KindInvalid, "conflict", "Something else was changed at that moment. Run the import again.")
+	errUnsettled = watchword.NewError(watchword.KindInvalid, "row_changed", "Something else was changed at that moment. Run the import again.")
 )
 
 // settle brings a record in. Nothing in it fails a statement but what is referred

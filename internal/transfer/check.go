@@ -39,7 +39,7 @@ func (f *faults) must(holds bool, field, code, message string) { //nolint:revive
 
 // identifier takes what IDToBytes says.
 func (f *faults) identifier(field string, _ [watchword.IDBytes]byte, err error) {
-	f.must(err == nil, field, "invalid_id", "This is no identifier of its kind.")
+	f.must(err == nil, field, "invalid", "This is no identifier of its kind.")
 }
 
 // text refuses what Postgres does not keep.

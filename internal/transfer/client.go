@@ -108,7 +108,7 @@ func (l *clientLine) checkSecrets(f *faults) {
 	f.must(len(l.Secrets) <= maxSecrets, "secrets", "too_long", "No more than two live at once.")
 	endless := 0
 	for i, s := range l.Secrets {
-		f.must(len(s.Digest) == sha256.Size, item("secrets", i)+".digest", "invalid_digest", "This must be a SHA-256 digest in base64.")
+		f.must(len(s.Digest) == sha256.Size, item("secrets", i)+".digest", "invalid", "This must be a SHA-256 digest in base64.")
 		f.times(timeField{item("secrets", i) + ".created_at", s.CreatedAt})
 		if s.ExpiresAt.IsZero() {
 			endless++

@@ -33,7 +33,7 @@ func (l *featureLine) id() string { return string(l.ID) }
 func (l *featureLine) check(f *faults) {
 	raw, err := watchword.IDToBytes(l.ID)
 	f.identifier("id", raw, err)
-	f.must(l.Name.Valid(), "name", "invalid_name", "This is no name that a feature can have.")
+	f.must(l.Name.Valid(), "name", "invalid", "This is no name that a feature can have.")
 	f.texts(maxText, "title", l.Title, "description", l.Description)
 	f.times(timeField{"created_at", l.CreatedAt}, timeField{"updated_at", l.UpdatedAt})
 }
@@ -86,7 +86,7 @@ func (l *waitlistEntryLine) check(f *faults) {
 	f.identifier("account_id", raw, err)
 	raw, err = watchword.IDToBytes(l.UserID)
 	f.identifier("user_id", raw, err)
-	f.must(l.Feature.Valid(), "feature", "invalid_name", "This is no name that a feature can have.")
+	f.must(l.Feature.Valid(), "feature", "invalid", "This is no name that a feature can have.")
 	f.must(l.Status == watchword.WaitlistWaiting || l.Status == watchword.WaitlistApproved, "status", "not_allowed", "This must be waiting or approved.")
 	f.times(timeField{"joined_at", l.JoinedAt})
 }
