@@ -29,6 +29,7 @@ type importReport struct {
 // openSource is what an import works with.
 type openSource struct {
 	tool
+	importSource
 	file  io.Reader
 	store *store.Store
 	shown *progress
@@ -51,7 +52,7 @@ func (c *importSource) with(ctx context.Context, admin *adminCommand, env enviro
 	}
 	defer database{store: s, log: t.log}.close()
 
-	source := openSource{tool: t, file: file, store: s, shown: newProgress(std.err, t.clock, size)}
+	source := openSource{tool: t, importSource: *c, file: file, store: s, shown: newProgress(std.err, t.clock, size)}
 	report, err := run(source)
 	source.shown.clear()
 	return report.conclude(t, err)
@@ -85,13 +86,15 @@ func (s openSource) refused(line int, why error) {
 	s.shown.line("line %d: %s", line, explain(why))
 }
 
-// progress shows how far the import is, and lets others write.
+// progress shows how far the import is, and lets others write after what it wrote.
 func (s openSource) progress(ctx context.Context, r importReport, bytes int64) {
 	s.shown.show(headway{
 		lines: r.Lines, bytes: bytes, short: fmt.Sprintf("%d refused", r.Refused),
 		said: fmt.Sprintf("%d imported, %d already there, %d refused", r.Imported, r.AlreadyThere, r.Refused),
 	})
-	giveWay(ctx, s.store.Engine())
+	if !s.DryRun {
+		giveWay(ctx, s.store.Engine())
+	}
 }
 
 // importPause is how long an import leaves SQLite to the writer of a running

@@ -65,7 +65,7 @@ var (
 
 // batchSize is how many rows one transaction brings in. It holds the one writer of
 // SQLite for a few hundredths of a second.
-const batchSize = 500
+const batchSize = 1000
 
 // Run imports every line, going on after those that are refused unless it is to
 // stop. It ends early when ctx does, with the batch under way finished.
@@ -103,7 +103,7 @@ type run struct {
 	tally Imported
 	ended bool // the last line has been read
 	// seen is what the lines so far bring, by digest: of a dry run alone, in which
-	// nothing is there to refer to. About 20 bytes each.
+	// nothing is there to refer to. It is all that grows with the file.
 	seen map[uint64]struct{}
 }
 

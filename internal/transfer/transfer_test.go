@@ -227,6 +227,51 @@ func TestWhatIsNoExportIsRefused(t *testing.T) {
 	}
 }
 
+// Each of these would break something or open it, and no person's rule keeps it out.
+func TestWhatNoRowMayHoldIsRefused(t *testing.T) {
+	t.Parallel()
+	user, account, times := number("usr_", 1), number("acc_", 1), `,"created_at":"`+aTime+`","updated_at":"`+aTime+`"`
+	client := `{"type":"client","id":"` + number("cli_", 1) + `","client_type":"%","name":"a"` + times
+	const digest = `{"digest":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","created_at":"` + aTime + `"}`
+	email := `{"type":"email","id":"` + number("eml_", 1) + `","user_id":"` + user + `","created_at":"` + aTime + `","address":`
+	userLine := `{"type":"user","id":"` + user + `","status":"active","password_version":1` + times
+	for line, field := range map[string]string{
+		userLine + `,"metadata":{},"admin_metadata":{}}`:                                                             "",
+		userLine + `,"metadata":[],"admin_metadata":{}}`:                                                             "metadata",
+		userLine + `,"metadata":{},"admin_metadata":{},"name":"\u0000"}`:                                             "name",
+		userLine + `,"metadata":{},"admin_metadata":{},"password_hash":"$2b$31$` + strings.Repeat("a", 53) + `"}`:    "password_hash",
+		`{"type":"user","id":"` + user + `","status":"king","password_version":0,"metadata":{},"admin_metadata":{}}`: "status password_version created_at updated_at",
+		email + `"a@example.com","exclusive":true,"verified_at":"` + aTime + `"}`:                                    "",
+		email + `"a@example.com","verified_at":"` + aTime + `"}`:                                                     "exclusive",
+		email + `"a@b@c"}`: "address",
+		`{"type":"account","id":"` + account + `","slug":"` + strings.Repeat("x", 1001) + `"` + times + `}`:                                                                                                                   "slug",
+		`{"type":"account","id":"` + account + `","slug":"a","created_at":"1970-01-01T00:00:00Z","updated_at":"` + aTime + `"}`:                                                                                               "created_at",
+		`{"type":"identity","id":"` + number("idn_", 1) + `","user_id":"` + user + `","issuer":"i","subject":"","created_at":"` + aTime + `"}`:                                                                                "subject",
+		`{"type":"invite","id":"` + number("inv_", 1) + `","account_id":"` + account + `","address":"a@example.com","role":"","deliver":"mail"` + times[:len(`,"created_at":"`+aTime+`"`)] + `,"expires_at":"` + aTime + `"}`: "role",
+		`{"type":"feature","id":"` + number("fea_", 1) + `","name":"Not A Name"` + times + `}`:                                                                                                                                "name",
+		strings.Replace(client, "%", "confidential", 1) + `,"secrets":[` + digest + `]}`:                                                                                                                                      "",
+		strings.Replace(client, "%", "public", 1) + `,"secrets":[` + digest + `]}`:                                                                                                                                            "secrets",
+		strings.Replace(client, "%", "confidential", 1) + `,"secrets":[` + digest + `,` + digest + `]}`:                                                                                                                       "secrets",
+		strings.Replace(client, "%", "confidential", 1) + `,"secrets":[{"digest":"AAAA","created_at":"` + aTime + `"}]}`:                                                                                                      "secrets[0].digest",
+		strings.Replace(client, "%", "public", 1) + `,"redirect_uris":["javascript:alert(1)"]}`:                                                                                                                               "redirect_uris[0]",
+		strings.Replace(client, "%", "public", 1) + `,"origins":["https://a.example/"]}`:                                                                                                                                      "origins[0]",
+		strings.Replace(client, "%", "public", 1) + `,"methods":["a b"]}`:                                                                                                                                                     "methods[0]",
+		strings.Replace(client, "%", "public", 1) + `,"lifetimes":{"access_token":"25h"}}`:                                                                                                                                    "lifetimes.access_token",
+		strings.Replace(client, "%", "public", 1) + `,"lifetimes":{"refresh_idle":"forever"}}`:                                                                                                                                "lifetimes.refresh_idle",
+	} {
+		_, _, err := parse([]byte(line), kinds())
+		var fields []string
+		if e, ok := errors.AsType[*watchword.Error](err); ok {
+			for _, f := range e.Fields {
+				fields = append(fields, f.Field)
+			}
+		}
+		if got := strings.Join(fields, " "); got != field || (err == nil) != (field == "") {
+			t.Errorf("%s: %q, %v; want %q", line, got, err, field)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		`{"type":"user","id":"usr_040000000000000000000000001","status":"active","metadata":{"a":[1]},"admin_metadata":{},"password_version":1,"password_hash":"` + bcryptHash + `","created_at":"` + aTime + `","updated_at":"` + aTime + `"}`,

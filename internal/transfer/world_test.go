@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -156,7 +157,7 @@ func stop(i *Importer)   { i.OnFault = Stop }
 
 // explained is an error as people see it.
 func explained(err error) string {
-	e, ok := err.(*watchword.Error)
+	e, ok := errors.AsType[*watchword.Error](err)
 	if !ok {
 		return err.Error()
 	}
