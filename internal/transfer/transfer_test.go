@@ -152,8 +152,8 @@ func TestLinesThatCannotBeBroughtInAreNamedAndTheOthersAre(t *testing.T) {
 		18: "user_id: Something else", 19: "role: ", 20: "feature: What this names", 22: "behind the end",
 	}
 	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
+		s := newServer(t, engine)
 		for _, mode := range [][]func(*Importer){{dryRun}, nil} {
-			s := newServer(t, engine)
 			got := s.bring(text, mode...).want(t, 5, 0, len(wanted))
 			for line, want := range wanted {
 				said := got.refused[line]
