@@ -27,14 +27,14 @@ const module = "watchword"
 var floors = [][]string{
 	{"cmd", "bench", "e2e"},
 	{"internal/api", "internal/ui", "internal/oauth"},
-	{"internal/signin"},
+	{"internal/signin", "internal/transfer"},
 	{"internal/account", "internal/apikey", "internal/client", "internal/session", "internal/waitlist"},
 	{"internal/delivery"},
 	{"internal/event", "internal/idempotency"},
 	{"internal/job", "internal/token"},
 	{"internal/store", "internal/web", "internal/mail", "internal/upstream", "internal/limit"},
 	{"internal/config"},
-	{"internal/secret"},
+	{"internal/jsonlines", "internal/secret"},
 	{"."},
 }
 
@@ -84,7 +84,8 @@ var reserved = []struct {
 		[]string{module + "/internal/store"},
 		[]string{
 			"internal/store", "internal/job", "internal/token", "internal/event", "internal/account", "internal/apikey",
-			"internal/client", "internal/session", "internal/waitlist", "internal/signin", "internal/delivery", "internal/idempotency", "cmd", "bench", "e2e",
+			"internal/client", "internal/session", "internal/waitlist", "internal/signin", "internal/delivery", "internal/idempotency",
+			"internal/transfer", "cmd", "bench", "e2e",
 		},
 		"handlers go through a journey",
 	},

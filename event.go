@@ -67,6 +67,10 @@ const (
 	EventFeatureUpdated     EventType = "waitlist.feature_updated"
 	EventFeatureDeleted     EventType = "waitlist.feature_deleted"
 	EventSecretResealed     EventType = "secret.resealed"
+	EventDataExported       EventType = "data.exported"
+	EventDataImported       EventType = "data.imported"
+	EventDataBackedUp       EventType = "data.backed_up"
+	EventDataRestored       EventType = "data.restored"
 )
 
 // Event is one line of the audit record, written in the transaction of what it

@@ -27,6 +27,10 @@ type adminCommand struct {
 	Mail        mailCommand        `cmd:"" help:"Look at the letters that are mailed."`
 	SigningKeys signingKeysCommand `cmd:"" help:"List the keys that sign access tokens."`
 	ImportUsers importUsersCommand `cmd:"" help:"Bring in the users of another system from JSON lines."`
+	Export      exportCommand      `cmd:"" help:"Write everything that another server can take over as JSON lines."`
+	Import      importCommand      `cmd:"" help:"Bring in what export has written."`
+	Backup      backupCommand      `cmd:"" help:"Copy the SQLite database of a running server into a file."`
+	Restore     restoreCommand     `cmd:"" help:"Put a backup in the place of the SQLite database."`
 	RotateKeys  rotateKeysCommand  `cmd:"" help:"Make the next key that signs access tokens."`
 	Reseal      resealCommand      `cmd:"" help:"Move everything sealed under WATCHWORD_SECRET_PREVIOUS to the current secret."`
 }
@@ -58,11 +62,22 @@ func (a *adminCommand) tool(env environment, std streams) (tool, error) {
 
 // withStore runs an act on the database that needs no secret.
 func (a *adminCommand) withStore(ctx context.Context, env environment, std streams, act func(tool, *store.Store) error) error {
+	return a.opened(ctx, env, std, openCurrent, act)
+}
+
+// withStoreMade is withStore for what a new server may begin with.
+func (a *adminCommand) withStoreMade(ctx context.Context, env environment, std streams, act func(tool, *store.Store) error) error {
+	return a.opened(ctx, env, std, openOrMake, act)
+}
+
+func (a *adminCommand) opened(ctx context.Context, env environment, std streams,
+	open func(context.Context, config.Config, surroundings) (*store.Store, error), act func(tool, *store.Store) error,
+) error {
 	t, err := a.tool(env, std)
 	if err != nil {
 		return err
 	}
-	s, err := openCurrent(ctx, t.cfg, t.surroundings)
+	s, err := open(ctx, t.cfg, t.surroundings)
 	if err != nil {
 		return err
 	}

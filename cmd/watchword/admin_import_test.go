@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"watchword/internal/account"
 	"watchword/internal/store"
 	"watchword/internal/store/storetest"
 )
@@ -65,8 +64,8 @@ func TestAnImportNamesBadLinesByNumberAndNothingOfThem(t *testing.T) {
 			flag, says string
 			users      int
 		}{
-			{"--dry-run", "2 users to be imported, 0 are there already, 4 lines refused", 0},
-			{"--dry-run=false", "2 users imported, 0 were there already, 4 lines refused", 2},
+			{"--dry-run", "2 to be imported, 0 are there already, 4 lines refused", 0},
+			{"--dry-run=false", "2 imported, 0 were there already, 4 lines refused", 2},
 		} {
 			got := o.run(text, "admin", "import-users", "-", test.flag).want(t, 1)
 			if !strings.Contains(got.out, test.says) {
@@ -146,14 +145,14 @@ func TestProgressIsABarOnATerminalAndLinesElsewhere(t *testing.T) {
 	clock := storetest.NewClock()
 	var out strings.Builder
 	p := newProgress(&out, clock.Now, 1000)
-	tally := account.ImportTally{Lines: 250, Bytes: 500, Imported: 240, Present: 7, Refused: 3}
-	p.show(tally)
+	come := headway{lines: 250, bytes: 500, said: "240 imported, 7 already there, 3 refused", short: "3 refused"}
+	p.show(come)
 	if out.Len() > 0 {
 		t.Errorf("shown at once: %q", &out)
 	}
 	clock.Advance(time.Second)
-	p.show(tally)
-	p.show(tally)
+	p.show(come)
+	p.show(come)
 	if want := "250 lines (50 %): 240 imported, 7 already there, 3 refused\n"; out.String() != want {
 		t.Errorf("shown %q, want %q once a second", &out, want)
 	}
@@ -161,7 +160,7 @@ func TestProgressIsABarOnATerminalAndLinesElsewhere(t *testing.T) {
 	out.Reset()
 	p.kind = displayBar
 	clock.Advance(time.Second)
-	p.show(tally)
+	p.show(come)
 	p.line("line %d: refused", 9)
 	p.clear()
 	want := "[###############...............]  50 % 250 lines, 125/s, 3 refused, 2s left\r\x1b[Kline 9: refused\n"
@@ -169,7 +168,7 @@ func TestProgressIsABarOnATerminalAndLinesElsewhere(t *testing.T) {
 		t.Errorf("shown %q, want %q", &out, want)
 	}
 	p.size = 0
-	if got := p.bar(tally, clock.Now()); got != "250 lines, 125/s, 3 refused" {
+	if got := p.bar(come, clock.Now()); got != "250 lines, 125/s, 3 refused" {
 		t.Errorf("of a stream without an end it shows %q", got)
 	}
 }

@@ -48,7 +48,7 @@ type createdKey struct {
 
 // Run makes a key.
 func (c *keysCreateCommand) Run(ctx context.Context, admin *adminCommand, env environment, std streams) error {
-	return admin.withStore(ctx, env, std, func(t tool, s *store.Store) error {
+	return admin.withStoreMade(ctx, env, std, func(t tool, s *store.Store) error {
 		expires, err := c.end(t.clock())
 		if err != nil {
 			return err

@@ -26,20 +26,20 @@ func example(t *testing.T, path, detail string) []string {
 	return nil
 }
 
+// needNone are the commands that need no database, or make one.
+var needNone = []string{"admin mail preview", "admin keys create", "admin import", "admin import-users", "admin restore"}
+
 // Whoever is in the wrong folder is not told of users that are not there, and
 // leaves nothing behind.
-func TestNoCommandOfTheAdministrationMakesADatabase(t *testing.T) {
+func TestCommandsOfTheAdministrationMakeNoDatabase(t *testing.T) {
 	t.Parallel()
 	for _, command := range everyCommand(t) {
 		path := strings.TrimPrefix(command.FullPath(), "watchword ")
-		if !strings.HasPrefix(path, "admin ") || path == "admin mail preview" { // which needs none
+		if !strings.HasPrefix(path, "admin ") || slices.Contains(needNone, path) {
 			continue
 		}
 		data := filepath.Join(t.TempDir(), "data")
 		args := slices.Concat(example(t, path, command.Detail), []string{"--data", data})
-		if path == "admin import-users" {
-			args = []string{"admin", "import-users", "-", "--data", data}
-		}
 		if i := slices.Index(args, "--database"); i >= 0 {
 			args = slices.Delete(args, i, i+2)
 		}
@@ -52,6 +52,20 @@ func TestNoCommandOfTheAdministrationMakesADatabase(t *testing.T) {
 			t.Errorf("%v: it made the data folder (%v)", args, err)
 		}
 	}
+}
+
+func TestANewServerMayBeginWithAKeyOrAnImport(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
+		for _, command := range []string{"keys create --name first --scopes users:read", "import-users -", "import -"} {
+			o := newOperator(t, engine)
+			if engine == store.Postgres {
+				storetest.Exec(t, engine, o.location, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+			}
+			o.run("", append([]string{"admin"}, strings.Fields(command)...)...)
+			o.admin("users", "list")
+		}
+	})
 }
 
 // A database without tables is none, and stays so; one of an older version is left

@@ -1,14 +1,21 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"time"
-
-	"watchword/internal/account"
 )
+
+// headway is how far an import or export has come.
+type headway struct {
+	lines int
+	bytes int64  // read of the file
+	said  string // what has become of the lines, for a log
+	short string // the same for a bar
+}
 
 // progress shows how far an import is: a bar on a terminal, elsewhere a line now
 // and then.
@@ -51,8 +58,8 @@ func displayOf(out io.Writer) display {
 	return displayBar
 }
 
-// show shows a tally, unless one was shown just now.
-func (p *progress) show(t account.ImportTally) {
+// show shows the headway, unless one was shown just now.
+func (p *progress) show(h headway) {
 	now, every := p.clock(), printEvery
 	if p.kind == displayBar {
 		every = drawEvery
@@ -62,26 +69,25 @@ func (p *progress) show(t account.ImportTally) {
 	}
 	p.shown = now
 	if p.kind == displayLines {
-		fmt.Fprintf(p.out, "%d lines%s: %d imported, %d already there, %d refused\n",
-			t.Lines, p.share(t.Bytes), t.Imported, t.Present, t.Refused)
+		fmt.Fprintf(p.out, "%d lines%s: %s\n", h.lines, p.share(h.bytes), cmp.Or(h.said, h.short))
 		return
 	}
 	p.clear()
-	fmt.Fprint(p.out, p.bar(t, now))
+	fmt.Fprint(p.out, p.bar(h, now))
 	p.drawn = true
 }
 
 const barWidth = 30
 
 // bar is the bar with what has been done, how fast, and how long it will take.
-func (p *progress) bar(t account.ImportTally, now time.Time) string {
+func (p *progress) bar(h headway, now time.Time) string {
 	elapsed := now.Sub(p.begun)
-	speed := float64(t.Lines) / max(elapsed.Seconds(), 0.001)
-	text := fmt.Sprintf(" %d lines, %.0f/s, %d refused", t.Lines, speed, t.Refused)
-	if p.size == 0 || t.Bytes == 0 {
+	speed := float64(h.lines) / max(elapsed.Seconds(), 0.001)
+	text := fmt.Sprintf(" %d lines, %.0f/s, %s", h.lines, speed, h.short)
+	if p.size == 0 || h.bytes == 0 {
 		return strings.TrimSpace(text)
 	}
-	part := min(float64(t.Bytes)/float64(p.size), 1)
+	part := min(float64(h.bytes)/float64(p.size), 1)
 	full := int(part * barWidth)
 	left := time.Duration(float64(elapsed) * (1 - part) / part).Round(time.Second)
 	return fmt.Sprintf("[%s%s] %3.0f %%%s, %s left",

@@ -77,6 +77,16 @@ func openCurrent(ctx context.Context, cfg config.Config, around surroundings) (*
 	return s, nil
 }
 
+// openOrMake is openCurrent for what a new server may begin with: where there is no
+// database it makes one.
+func openOrMake(ctx context.Context, cfg config.Config, around surroundings) (*store.Store, error) {
+	s, err := openCurrent(ctx, cfg, around)
+	if errors.Is(err, errNoDatabase) {
+		return openMigrated(ctx, cfg, around)
+	}
+	return s, err
+}
+
 func checkVersion(ctx context.Context, s *store.Store) error {
 	v, err := s.Versions(ctx)
 	switch {

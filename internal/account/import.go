@@ -10,6 +10,7 @@ import (
 
 	"watchword"
 	"watchword/internal/event"
+	"watchword/internal/jsonlines"
 	"watchword/internal/store"
 )
 
@@ -52,7 +53,7 @@ const importBatch = 250
 // Run imports every line, going on after those that are refused. It ends early
 // when ctx does, with the batch under way finished.
 func (i Importer) Run(ctx context.Context, from io.Reader) (ImportTally, error) {
-	r := &importRun{Importer: i, lines: newImportLines(from), seen: map[addressDigest]uint32{}}
+	r := &importRun{Importer: i, lines: jsonlines.NewReader(from), seen: map[addressDigest]uint32{}}
 	for ctx.Err() == nil {
 		batch, err := r.nextBatch()
 		if err != nil {
@@ -71,7 +72,7 @@ func (i Importer) Run(ctx context.Context, from io.Reader) (ImportTally, error) 
 
 type importRun struct {
 	Importer
-	lines *importLines
+	lines *jsonlines.Reader
 	tally ImportTally
 	// seen is in which line each address stands. It is all that grows with the
 	// file: about 30 bytes a line.
@@ -85,18 +86,18 @@ type addressDigest [16]byte
 func (r *importRun) nextBatch() ([]importUser, error) {
 	batch := make([]importUser, 0, importBatch)
 	for len(batch) < importBatch {
-		text, err := r.lines.next()
-		r.tally.Lines, r.tally.Bytes = r.lines.number, r.lines.bytes
+		text, err := r.lines.Next()
+		r.tally.Lines, r.tally.Bytes = r.lines.Number(), r.lines.Bytes()
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if err != nil && !errors.Is(err, errLineTooLong) {
-			return nil, fmt.Errorf("read line %d: %w", r.lines.number+1, err)
+		if err != nil && !errors.Is(err, jsonlines.ErrLineTooLong) {
+			return nil, fmt.Errorf("read line %d: %w", r.lines.Number()+1, err)
 		}
 		user, err := r.accept(text, err)
 		if err != nil {
 			r.tally.Refused++
-			r.Refused(r.lines.number, err)
+			r.Refused(r.lines.Number(), err)
 			continue
 		}
 		batch = append(batch, user)
@@ -117,7 +118,7 @@ func (r *importRun) accept(text []byte, unread error) (importUser, error) {
 	if first, twice := r.seen[digest]; twice {
 		return importUser{}, watchword.InvalidField("email", "duplicate", "Line "+strconv.Itoa(int(first))+" has this address too.")
 	}
-	r.seen[digest] = uint32(r.lines.number)
+	r.seen[digest] = uint32(r.lines.Number())
 	return user, nil
 }
 
@@ -151,7 +152,7 @@ func (r *importRun) bringIn(ctx context.Context, batch []importUser) error {
 		err = r.Store.Tx(ctx, write)
 	}
 	if err != nil {
-		return fmt.Errorf("import the users up to line %d: %w", r.lines.number, err)
+		return fmt.Errorf("import the users up to line %d: %w", r.lines.Number(), err)
 	}
 	r.tally.Imported += imported
 	r.tally.Present += len(batch) - imported

@@ -2,7 +2,6 @@ package account
 
 import (
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -106,28 +105,6 @@ func TestAnImportLineIsRefused(t *testing.T) {
 		if strings.Contains(err.Error(), canary) {
 			t.Errorf("%s: the error repeats what stands there: %v", test.line, err)
 		}
-	}
-}
-
-func TestImportLinesAreCountedAndBounded(t *testing.T) {
-	t.Parallel()
-	long := strings.Repeat("x", 3*maxImportLine)
-	text := "\ufeffone\r\n\n  \n" + long + "\n" + strings.Repeat("y", maxImportLine-1) + "\nlast"
-	lines := newImportLines(strings.NewReader(text))
-	for _, want := range []struct {
-		number int
-		length int
-		err    error
-	}{
-		{1, 3, nil}, {4, 0, errLineTooLong}, {5, maxImportLine - 1, nil}, {6, 4, nil}, {6, 0, io.EOF}, {6, 0, io.EOF},
-	} {
-		line, err := lines.next()
-		if lines.number != want.number || len(line) != want.length || !errors.Is(err, want.err) {
-			t.Errorf("line %d of %d bytes, %v; want line %d of %d, %v", lines.number, len(line), err, want.number, want.length, want.err)
-		}
-	}
-	if lines.bytes != int64(len(text)) {
-		t.Errorf("%d bytes were counted, want %d", lines.bytes, len(text))
 	}
 }
 

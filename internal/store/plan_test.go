@@ -128,6 +128,18 @@ var hotQueries = map[string][]string{
 	"listInvitesOfStatus":       {"invites_account"},
 	"getIdempotencyKey":         nil,
 	"purgeIdempotencyKeys":      {"idempotency_keys_end"},
+	"exportUsers":               nil,
+	"exportEmails":              nil,
+	"exportIdentities":          nil,
+	"exportAccounts":            nil,
+	"exportMemberships":         nil,
+	"exportInvites":             nil,
+	"exportFeatures":            nil,
+	"exportWaitlistEntries":     nil,
+	"exportClients":             nil,
+	"exportClientSecrets":       {"client_secrets_client"},
+	"readAccountBySlug":         nil,
+	"readClientOfSecret":        nil,
 }
 
 func TestHotQueriesUseTheirIndexes(t *testing.T) {
@@ -206,6 +218,8 @@ var harmless = strings.NewReplacer("SCAN CONSTANT ROW", "", "SCAN ids", "")
 var paged = []string{
 	"listUserIDs", "listDisabledUserIDs", "searchUsersByAddress", "searchUsersByClaim", "searchUsersByName", "listAccounts", "searchAccountsBySlug",
 	"searchAccountsByName", "listLiveSessions", "listSessions", "listAllInvites", "listInvites", "listMembers", "listMemberships",
+	"exportUsers", "exportEmails", "exportIdentities", "exportAccounts", "exportMemberships", "exportInvites", "exportFeatures",
+	"exportWaitlistEntries", "exportClients",
 	"listEvents", "listEventsOfType", "listEventsOfUser", "listEventsOfAccount", "listUsersToDelete",
 	"listClients", "listAPIKeys", "listJobs", "listDoneJobs", "listWaitingJobs", "listFailedJobs",
 }

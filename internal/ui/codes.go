@@ -143,18 +143,25 @@ func serverCodes() []code {
 // commandCodes are never answered: the command line prints them.
 func commandCodes() []code {
 	return []code{
+		{"behind_end", nil, "A line stands behind the end of an export.", "Look whether two exports were put into one file: import one after the other."},
+		{"export_cut_off", nil, "The last line of an export is missing.", "Make the export again. What was read before is brought in."},
 		{"hash_malformed", nil, "An imported password hash is not written as its format requires.", "Check how it was exported."},
 		{"hash_too_costly", nil, "An imported password hash asks for more memory or time than is allowed.", "Have these users reset their password."},
 		{"hash_unsupported", nil, "An imported password hash is of a format that cannot be verified.", "bcrypt, scrypt, PBKDF2 and Argon2 can."},
-		{"line_too_long", nil, "A line of an import is longer than 128 KiB.", "One line is one user; look whether a line break is missing."},
+		{"import_stopped", nil, "A line of an import was refused, and the import was to stop there.", "Mend the line and run it again."},
+		{"line_too_long", nil, "A line of an import is longer than 1 MiB.", "One line is one object; look whether a line break is missing."},
 		{"malformed_line", nil, "A line of an import is not a JSON object.", "Correct the line; its number stands before the message."},
+		{"newer_export", nil, "An export was made by a newer version.", "Run that version, or a newer one."},
+		{"no_export", nil, "What is to be imported does not begin as an export does.", "Import what watchword admin export has made; users of other systems come in by import-users."},
 		{"redis_url_invalid", nil, "The address of Redis does not look like redis://user:password@host:6379/0.", "Correct --redis; rediss:// is for TLS."},
+		{"row_changed", nil, "What was in the way of a line of an import went at that moment.", "Run the import again."},
 	}
 }
 
 // fieldCodes are the codes within errors, of one field each.
 func fieldCodes() []code {
 	return []code{
+		{Code: "already_exists", Meaning: "A line of an import is here already and differs, or something else here has what only one can have."},
 		{Code: "contains_personal", Meaning: "The password is made of the person's name or address, or of the product's name."},
 		{Code: "duplicate", Meaning: "The same stands earlier in the list, or in an earlier line of the import."},
 		{Code: "exactly_one", Meaning: "Several fields exclude each other, and exactly one of them is needed."},
@@ -171,6 +178,7 @@ func fieldCodes() []code {
 		{Code: "malformed", Meaning: "This is not valid text."},
 		{Code: "needs_classes", Meaning: "The password needs a lower-case letter, an upper-case one, a digit and another character. Only where the settings ask for that."},
 		{Code: "not_allowed", Meaning: "The value is none of those that are allowed."},
+		{Code: "not_found", Meaning: "What a line of an import names is not here. Its own line must come before, and be accepted."},
 		{Code: "out_of_range", Meaning: "The number, the duration or the time is too small or too large."},
 		{Code: "required", Meaning: "The field is missing."},
 		{Code: "too_common", Meaning: "The password is one of those that are tried first."},

@@ -45,6 +45,13 @@ type Client struct {
 	UpdatedAt       int64
 }
 
+type ClientSecret struct {
+	Digest    []byte
+	ClientID  string
+	CreatedAt int64
+	ExpiresAt sql.NullInt64
+}
+
 type Email struct {
 	ID         string
 	UserID     string
@@ -130,6 +137,14 @@ type Invite struct {
 	RevokedAt     sql.NullInt64
 }
 
+type Membership struct {
+	ID        string
+	AccountID string
+	UserID    string
+	Role      string
+	JoinedAt  int64
+}
+
 type OneTimeToken struct {
 	Digest        []byte
 	Purpose       string
@@ -189,4 +204,33 @@ type SigningKey struct {
 	CreatedAt int64
 	SignsAt   int64
 	ExpiresAt sql.NullInt64
+}
+
+type User struct {
+	ID              string
+	Status          string
+	Name            string
+	Picture         string
+	Locale          string
+	Metadata        string
+	AdminMetadata   string
+	Administrator   bool
+	PasswordHash    string
+	PasswordVersion int64
+	LastAccountID   string
+	CreatedAt       int64
+	UpdatedAt       int64
+	LastSignInAt    sql.NullInt64
+	DeleteAt        sql.NullInt64
+	NameKey         string
+}
+
+type WaitlistEntry struct {
+	ID         string
+	Feature    string
+	AccountID  string
+	UserID     string
+	Status     string
+	JoinedAt   int64
+	ApprovedAt sql.NullInt64
 }
