@@ -55,9 +55,11 @@ func calls(line string) (list [][]string) {
 
 var shellWord = regexp.MustCompile(`(?:"[^"]*"|'[^']*'|[^\s"'])+`)
 
+var shellDate = regexp.MustCompile(`\$\(date [^)]*\)`)
+
 // shellWords takes a line apart as far as examples need it: quotes, redirections.
 func shellWords(line string) (words []string) {
-	for _, word := range shellWord.FindAllString(line, -1) {
+	for _, word := range shellWord.FindAllString(shellDate.ReplaceAllString(line, "today"), -1) {
 		if word == ">" || word == "<" {
 			break
 		}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"watchword"
 	"watchword/internal/store"
 	"watchword/internal/store/storetest"
@@ -180,8 +182,8 @@ func TestWaitlistsNeedALiveSession(t *testing.T) {
 		w.as(ada, call.method, call.path, "").want(t, 401, "session_revoked")
 		w.app().do(call.method, call.path, "").want(t, 401, "unauthenticated")
 	}
-	if !slices.Equal(before, w.rows()) {
-		t.Error("something was written")
+	if diff := cmp.Diff(before, w.rows()); diff != "" {
+		t.Errorf("something was written:\n%s", diff)
 	}
 }
 
