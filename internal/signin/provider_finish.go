@@ -59,19 +59,30 @@ func (s *Service) FinishProvider(ctx context.Context, in ProviderReturn) (Provid
 	if _, ok := s.Providers.Find(in.Provider); !ok {
 		return ProviderResult{}, ErrProviderNotFound
 	}
+	if err := s.takeIP(ctx, providerLimit, in.Origin); err != nil {
+		return ProviderResult{}, err
+	}
 	flow, err := s.flowOf(ctx, in.State)
 	if err != nil {
 		return ProviderResult{}, err
 	}
-	if err := s.takeIP(ctx, providerLimit, in.Origin); err != nil {
-		return ProviderResult{}, err
-	}
 	in.Origin.ClientID = flow.ClientID
 	result, user, err := s.comeBack(ctx, flow, in)
-	if err != nil {
+	switch {
+	case err == nil:
+		return result, nil
+	case isFault(err):
+		result.Flow = nil // the browser keeps its cookie: the way may not be used up
+		return result, err
+	default:
 		return result, s.notIn(ctx, flow, user, in.Origin, err)
 	}
-	return result, nil
+}
+
+// isFault says whether an error is ours, and so no refusal.
+func isFault(err error) bool {
+	kind := watchword.KindOf(err)
+	return kind == watchword.KindFault || kind == watchword.KindUnavailable
 }
 
 // flowOf is the way that a state was made for, live or not.
@@ -171,7 +182,7 @@ func (s *Service) recognise(flow store.ProviderFlow, in ProviderReturn) (comer, 
 func (s *Service) ask(ctx context.Context, b *comer, in ProviderReturn) (refusal string, err error) {
 	nonce, verifier, err := s.flowSecrets(b.flow, in.State)
 	if err != nil {
-		return "", ErrStateInvalid.Because(err) // from before two new server secrets
+		return "", err // made by a node whose server secret this one has yet to be given
 	}
 	err = s.Store.Write(ctx, func(c *store.Conn) error { return c.UseProviderFlow(ctx, b.flow.StateDigest) })
 	if errors.Is(err, store.ErrNotFound) {
@@ -206,11 +217,11 @@ func refusalOf(text string) string {
 	}
 }
 
-// notIn records that nobody came in, and why, and answers why. A fault of ours is
-// no refusal.
+// notIn records that nobody came in, and why, and answers why. What a limit refuses
+// is summed up by the limiter.
 func (s *Service) notIn(ctx context.Context, flow store.ProviderFlow, user watchword.UserID, origin watchword.Origin, why error) error {
 	refused, ok := errors.AsType[*watchword.Error](why)
-	if !ok || refused.Kind == watchword.KindFault || refused.Kind == watchword.KindUnavailable {
+	if !ok || refused.Kind == watchword.KindLimited {
 		return why
 	}
 	err := s.Store.Write(ctx, func(c *store.Conn) error {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"testing"
 
+	"watchword"
 	"watchword/internal/limit"
 	"watchword/internal/upstream/upstreamtest"
 )
@@ -27,6 +28,12 @@ func TestSigningUpAtAProviderCountsAsSigningUp(t *testing.T) {
 		}
 		users, mails := w.count("users"), len(w.mails())
 		w.is(come("one more", "one-more@example.com"), limit.ErrLimited)
+		if list := w.events(watchword.EventSignInFailed); len(list) != 0 {
+			w.Errorf("besides the limiter's sum there are events %+v", list)
+		}
+		if sums := w.Limiter.Throttled().Drain(); len(sums) != 1 || sums[0].Rule != w.Limits.SignUpPerIP.Name || sums[0].Count != 1 {
+			w.Errorf("summed up is %+v", sums)
+		}
 		w.ok(come("0", "0@example.com")) // who is known signs in
 		if w.count("users") != users || len(w.mails()) != mails {
 			w.Errorf("%d users after %d, %d mails after %d", w.count("users"), users, len(w.mails()), mails)

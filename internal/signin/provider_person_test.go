@@ -55,7 +55,10 @@ func TestAPersonNobodyKnowsBecomesAUser(t *testing.T) {
 					}
 					return
 				}
-				if len(mails) != 1 || mails[0].Template != mail.VerifyEmail || r.Next != signin.NextVerifyEmail || r.Device != (watchword.DeviceOwner{}) ||
+				if len(mails) != 1 {
+					w.Fatalf("mails %+v", mails)
+				}
+				if mails[0].Template != mail.VerifyEmail || r.Next != signin.NextVerifyEmail || r.Device != (watchword.DeviceOwner{}) ||
 					string(w.token(mails[0].Token).Binding) != string(secret.Digest(r.Binding)) {
 					w.Errorf("next %q, device %+v, mails %+v", r.Next, r.Device, mails)
 				}
