@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -67,15 +68,27 @@ func (s *Service) FinishProvider(ctx context.Context, in ProviderReturn) (Provid
 		return ProviderResult{}, err
 	}
 	in.Origin.ClientID = flow.ClientID
-	result, user, err := s.comeBack(ctx, flow, in)
+	result, came, err := s.comeBack(ctx, flow, in)
 	switch {
 	case err == nil:
+		s.verifyNewcomer(ctx, came)
 		return result, nil
 	case isFault(err):
 		result.Flow = nil // the browser keeps its cookie: the way may not be used up
 		return result, err
-	default:
-		return result, s.notIn(ctx, flow, user, in.Origin, err)
+	}
+	err = s.notIn(ctx, flow, came.user, in.Origin, err)
+	if errors.Is(err, ErrEmailUnverified) {
+		err = cmp.Or(s.Verify.SendUnasked(ctx, came.verify), err)
+	}
+	return result, err
+}
+
+// verifyNewcomer mails somebody who is in. They can have another mail sent, so that
+// this one could not be is no reason to keep them out.
+func (s *Service) verifyNewcomer(ctx context.Context, came entrance) {
+	if err := s.Verify.SendUnasked(ctx, came.verify); err != nil {
+		s.Log.WarnContext(ctx, "the mail that verifies a new user's address could not be queued", "user_id", came.verify.Email.UserID, "error", err)
 	}
 }
 
@@ -94,25 +107,26 @@ func (s *Service) flowOf(ctx context.Context, state secret.String) (store.Provid
 	return flow, err
 }
 
-// comeBack is FinishProvider without the event. It answers whom a refusal is
-// about, where that is known.
-func (s *Service) comeBack(ctx context.Context, flow store.ProviderFlow, in ProviderReturn) (ProviderResult, watchword.UserID, error) {
+// comeBack is FinishProvider without what follows: the event, and the mail that
+// verifies an address. The entrance says whom a refusal is about, where that is known.
+func (s *Service) comeBack(ctx context.Context, flow store.ProviderFlow, in ProviderReturn) (ProviderResult, entrance, error) {
+	asked := entrance{user: flow.UserID} // to link
 	b, result, err := s.recognise(flow, in)
 	if err != nil {
-		return result, flow.UserID, err
+		return result, asked, err
 	}
 	if result.Refusal, err = s.ask(ctx, &b, in); err != nil {
-		return result, flow.UserID, err
+		return result, asked, err
 	}
 	if flow.Purpose == store.FlowLink {
 		linked, err := s.finishLink(ctx, b)
 		if err == nil {
 			result.Linked = &linked
 		}
-		return result, flow.UserID, err
+		return result, asked, err
 	}
 	if err := s.count(ctx, b); err != nil {
-		return result, "", err
+		return result, entrance{}, err
 	}
 	var entered entrance
 	err = s.tx(ctx, func(c *store.Conn) (err error) {
@@ -120,17 +134,17 @@ func (s *Service) comeBack(ctx context.Context, flow store.ProviderFlow, in Prov
 		return err
 	})
 	if err != nil {
-		return result, entered.user, err
+		return result, entered, err
 	}
 	if entered.mailed {
 		s.Jobs.Announce()
 	}
-	return result, "", s.fill(&result, entered)
+	return result, entered, s.fill(&result, entered)
 }
 
 // fill makes the tokens, once the transaction has committed.
 func (s *Service) fill(result *ProviderResult, entered entrance) error {
-	result.IsNewUser, result.Binding, result.Code = entered.isNewUser, entered.binding, entered.code
+	result.IsNewUser, result.Binding, result.Code = entered.isNewUser, entered.verify.Binding.Value, entered.code
 	if !entered.code.IsZero() {
 		return nil
 	}

@@ -288,6 +288,7 @@ func TestTheQueueIsWokenWhereAMailWaits(t *testing.T) {
 		owner := w.verifiedUser("owner@example.com")
 		woken := 0
 		w.Jobs.Wake = func() { woken++ }
+		w.Verify.Jobs.Wake = w.Jobs.Wake
 		grace := ada()
 		grace.Subject, grace.Email = "8", "grace@example.com"
 		its := ada()
