@@ -218,7 +218,7 @@ func (w wiring) journeys() journeys {
 			Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Limiter: w.limiter, Hasher: w.hasher, Policy: w.policy,
 			Life: w.cfg.Lifetimes.Reset, Random: w.random,
 		},
-		links: account.Links{Store: w.db.store, Limiter: w.limiter, Client: w.clients.Find},
+		links: account.Links{Store: w.db.store, Limiter: w.limiter, Client: w.clients.Find, Provider: w.providerName},
 		mailer: delivery.Mailer{
 			Store: w.db.store, Keyring: w.db.keyring, Templates: w.post.templates, Links: mail.Links{PublicURL: w.cfg.PublicURL},
 			Client: w.clients.Find, Provider: w.provider, Senders: w.senders(),
