@@ -200,7 +200,7 @@ func (w wiring) journeys() journeys {
 	sessions := &session.Service{
 		Store: w.db.store, Keys: w.db.keys, Keyring: w.db.keyring, Limiter: w.limiter,
 		RefreshLimit: rule("refresh", w.cfg.Limits.RefreshPerSession),
-		Issuer:       w.cfg.PublicURL, Client: w.clients.Find, Jobs: w.jobs, Clock: w.clock, Random: w.random,
+		Issuer:       w.cfg.PublicURL, Lookup: w.clients.Lookup, Jobs: w.jobs, Clock: w.clock, Random: w.random,
 	}
 	verify := account.Verification{
 		Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Client: w.clients.Find, Life: w.cfg.Lifetimes.Verification, Random: w.random,
@@ -227,7 +227,7 @@ func (w wiring) journeys() journeys {
 			Store: w.db.store, Sessions: sessions, Hasher: w.hasher, Policy: w.policy,
 			Limiter: w.limiter, Limits: signInLimits(w.cfg), Jobs: w.jobs, Keyring: w.db.keyring,
 			Discovery: signin.Discovery(w.cfg.Discovery), SignUpMode: signin.SignUpMode(w.cfg.SignUp.Mode),
-			Verification: verification(w.cfg), Verify: verify, Mails: w.mails, Client: w.clients.Find, Providers: w.providers,
+			Verification: verification(w.cfg), Verify: verify, Mails: w.mails, Client: w.clients.Find, Lookup: w.clients.Lookup, Providers: w.providers,
 			PublicURL:     w.cfg.PublicURL,
 			MagicLinkLife: w.cfg.Lifetimes.MagicLink, Clock: w.clock, Pause: w.pause, Random: w.random, Log: w.log,
 		},

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+
 	"watchword"
 	"watchword/internal/client"
 )
@@ -11,14 +13,23 @@ type Clients struct {
 }
 
 // Asking is who asks by X-Client-Id: the default client where it is empty.
-func (c Clients) Asking(id string) (watchword.Client, error) {
+func (c Clients) Asking(ctx context.Context, id string) (watchword.Client, error) {
 	named := watchword.ClientID(id)
 	if id == "" {
 		named = c.Default()
 	}
-	found, ok := c.Find(named)
-	if !ok {
-		return watchword.Client{}, errClientNotFound
+	found, ok, err := c.Lookup(ctx, named)
+	if err == nil && !ok {
+		err = errClientNotFound
 	}
-	return found, nil
+	return found, err
+}
+
+// Named is the client that X-Client-Id names; empty: none.
+func (c Clients) Named(ctx context.Context, id string) (watchword.ClientID, error) {
+	if id == "" {
+		return "", nil
+	}
+	found, err := c.Asking(ctx, id)
+	return found.ID, err
 }

@@ -111,7 +111,7 @@ func (s *Service) flowOf(ctx context.Context, state secret.String) (store.Provid
 // verifies an address. The entrance says whom a refusal is about, where that is known.
 func (s *Service) comeBack(ctx context.Context, flow store.ProviderFlow, in ProviderReturn) (ProviderResult, entrance, error) {
 	asked := entrance{user: flow.UserID} // to link
-	b, result, err := s.recognise(flow, in)
+	b, result, err := s.recognise(ctx, flow, in)
 	if err != nil {
 		return result, asked, err
 	}
@@ -159,12 +159,15 @@ func (s *Service) fill(result *ProviderResult, entered entrance) error {
 // recognise says whether this browser has begun this way at this provider, and
 // where the way leads back to. A mere state is nobody's: whoever sends somebody
 // else their own answer of a provider would have them signed in as a stranger.
-func (s *Service) recognise(flow store.ProviderFlow, in ProviderReturn) (comer, ProviderResult, error) {
+func (s *Service) recognise(ctx context.Context, flow store.ProviderFlow, in ProviderReturn) (comer, ProviderResult, error) {
 	if flow.Provider != in.Provider || !in.Bound(flow.Binding) {
 		return comer{}, ProviderResult{}, ErrStateInvalid
 	}
 	result := ProviderResult{Flow: flow.Binding}
-	client, ok := s.Client(flow.ClientID)
+	client, ok, err := s.Lookup(ctx, flow.ClientID)
+	if err != nil {
+		return comer{}, result, err
+	}
 	if !ok {
 		return comer{}, result, ErrStateInvalid // it was removed since
 	}
