@@ -269,6 +269,31 @@ func TestANewClientIsGoodOnEveryNodeAtOnce(t *testing.T) {
 	two.tokenCall(form, basic(id, key)...).want(t, 200, "")
 }
 
+// A password is a way in where a client of the database alone takes it.
+func TestAPasswordForARegisteredClientIsAWayIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, store.SQLite, "default_client: web\nclients:\n  - {id: web, methods: [magic_link]}\n"+generous)
+	id, _ := w.registered(watchword.ClientPublic)
+	in := w.app("X-Client-Id", id).signUp("ada@example.com")
+	var linked watchword.IdentityID
+	link := func(subject string) {
+		err := w.store.Tx(t.Context(), func(c *store.Conn) (err error) {
+			linked, err = c.InsertIdentity(t.Context(), watchword.Identity{UserID: watchword.UserID(in.str("user", "id")), Provider: "gone", Issuer: "gone", Subject: subject})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	link("7")
+	w.as(in, "DELETE", "/auth/identities/"+string(linked), "").want(t, 204, "")
+	link("8")
+	if _, err := w.clients.Update(t.Context(), watchword.ClientID(id), client.Change{Methods: &[]watchword.Method{watchword.MethodMagicLink}}, byCLI); err != nil {
+		t.Fatal(err)
+	}
+	w.as(in, "DELETE", "/auth/identities/"+string(linked), "").want(t, 409, "last_sign_in_method")
+}
+
 // What a node starts with is what the database has.
 func TestAStartKnowsTheClientsOfTheDatabase(t *testing.T) {
 	t.Parallel()
