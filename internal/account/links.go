@@ -107,8 +107,9 @@ func (l Links) verification(ctx context.Context, c *store.Conn, t store.OneTimeT
 	if !t.UsedAt.IsZero() && e.Verified() {
 		view.Done, view.Refusal = true, nil
 	}
-	if view.Claimed || view.Done || view.Refusal != nil {
-		return view, nil // nobody asks whether that was them
+	asks := !view.Claimed && !view.Done && view.Refusal == nil // whether that was them
+	if !asks {
+		return view, nil
 	}
 	user, err := c.User(ctx, e.UserID)
 	if err != nil {

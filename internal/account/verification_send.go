@@ -119,13 +119,10 @@ func (v Verification) SendUnasked(ctx context.Context, m Unasked) error {
 	if m.Email.ID == "" || v.Mails.Take(ctx, purposeVerifyEmail, m.Email.Address, m.Origin) != nil {
 		return nil
 	}
+	var queued bool
 	err := v.Store.Tx(ctx, func(c *store.Conn) error {
-		// Held before it is looked at: since the cause it may have been deleted or proven.
-		if err := c.LockUser(ctx, m.Email.UserID); err != nil {
-			return err
-		}
-		e, err := c.Email(ctx, m.Email.ID)
-		if err != nil || e.Verified() {
+		e, err := heldUnproven(ctx, c, m.Email)
+		if queued = err == nil && e.ID != ""; !queued {
 			return err
 		}
 		if _, err := v.QueueBound(ctx, c, e, m.Client, m.Locale, Return{}, m.Binding); err != nil {
@@ -136,13 +133,25 @@ func (v Verification) SendUnasked(ctx context.Context, m Unasked) error {
 			Data: map[string]string{"email_id": string(e.ID)},
 		})
 	})
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	if err == nil {
+	if err == nil && queued {
 		v.Jobs.Announce()
 	}
 	return err
+}
+
+// heldUnproven is an address as it is now, with its user's row held; zero: it has
+// been proven since, or is gone.
+func heldUnproven(ctx context.Context, c *store.Conn, e watchword.Email) (watchword.Email, error) {
+	err := c.LockUser(ctx, e.UserID)
+	if err == nil {
+		e, err = c.Email(ctx, e.ID)
+	}
+	switch {
+	case errors.Is(err, store.ErrNotFound), err == nil && e.Verified():
+		return watchword.Email{}, nil
+	default:
+		return e, err
+	}
 }
 
 // Queue queues the mail that verifies an address, in c's transaction. locale is

@@ -283,6 +283,38 @@ func TestLookingAtALinkUsesNothingUp(t *testing.T) {
 	})
 }
 
+// The mail that follows a refusal comes after it: by then there may be nothing left
+// to verify.
+func TestAnUnaskedMailIsForAnAddressThatIsStillUnproven(t *testing.T) {
+	onEach(t, func(w *world) {
+		user := w.unprovenAda()
+		e := w.addresses(user)["ada@example.com"]
+		woken := 0
+		v := w.verification()
+		v.Jobs.Wake = func() { woken++ }
+		send := func(want int) {
+			w.Helper()
+			w.clock.Advance(time.Minute)
+			woken = 0
+			before := len(w.mails())
+			w.ok(v.SendUnasked(w.Context(), account.Unasked{Email: e, Client: "web"}))
+			if n := len(w.mails()) - before; n != want || woken != want {
+				w.Errorf("%d mails, woken %d times, want %d", n, woken, want)
+			}
+		}
+		send(1)
+		if list := w.events(watchword.EventVerificationSent); len(list) != 1 || list[0].UserID != user || list[0].Actor != "system" {
+			w.Errorf("events: %+v", list)
+		}
+		w.ok(v.SendUnasked(w.Context(), account.Unasked{}))
+		_, err := w.confirm(w.newest())
+		w.ok(err)
+		send(0)
+		w.ok(w.store.Write(w.Context(), func(c *store.Conn) error { return c.DeleteUser(w.Context(), user) }))
+		send(0)
+	})
+}
+
 // Whoever is asked to confirm must know by which ways somebody else would then be in.
 func TestALinkTellsHowItsUserComesIn(t *testing.T) {
 	onEach(t, func(w *world) {

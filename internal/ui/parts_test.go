@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -80,7 +81,7 @@ func TestAPageSaysHowAUserWasMade(t *testing.T) {
 	} {
 		test.link.Kind, test.link.Address = account.LinkVerify, "a•••@example.com"
 		answer := httptest.NewRecorder()
-		pages.Confirm(answer, httptest.NewRequest("GET", "/auth/verify-email", nil), test.link, secret.NewString("token"))
+		pages.Confirm(answer, httptest.NewRequest(http.MethodGet, "/auth/verify-email", http.NoBody), test.link, secret.NewString("token"))
 		if page := answer.Body.String(); !strings.Contains(page, test.says) || strings.Contains(page, test.lacks) || !strings.Contains(page, "<strong>a•••@example.com</strong>") {
 			t.Errorf("%s: %s", name, page)
 		}
