@@ -206,7 +206,7 @@ func (w wiring) journeys() journeys {
 	sessions := &session.Service{
 		Store: w.db.store, Keys: w.db.keys, Keyring: w.db.keyring, Limiter: w.limiter,
 		RefreshLimit: rule("refresh", w.cfg.Limits.RefreshPerSession),
-		Issuer:       w.cfg.PublicURL, Client: w.clients.Find, Jobs: w.jobs, Clock: w.clock, Random: w.random,
+		Issuer:       w.cfg.PublicURL, Lookup: w.clients.Lookup, Jobs: w.jobs, Clock: w.clock, Random: w.random,
 	}
 	verify := account.Verification{
 		Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Client: w.clients.Find, Life: w.cfg.Lifetimes.Verification, Random: w.random,
@@ -224,7 +224,7 @@ func (w wiring) journeys() journeys {
 			Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Limiter: w.limiter, Hasher: w.hasher, Policy: w.policy,
 			Life: w.cfg.Lifetimes.Reset, Random: w.random,
 		},
-		links: account.Links{Store: w.db.store, Limiter: w.limiter, Client: w.clients.Find},
+		links: account.Links{Store: w.db.store, Limiter: w.limiter, Client: w.clients.Find, Provider: w.providerName},
 		mailer: delivery.Mailer{
 			Store: w.db.store, Keyring: w.db.keyring, Templates: w.post.templates, Links: mail.Links{PublicURL: w.cfg.PublicURL},
 			Client: w.clients.Find, Provider: w.provider, Senders: w.senders(),
@@ -233,7 +233,7 @@ func (w wiring) journeys() journeys {
 			Store: w.db.store, Sessions: sessions, Hasher: w.hasher, Policy: w.policy,
 			Limiter: w.limiter, Limits: signInLimits(w.cfg), Jobs: w.jobs, Keyring: w.db.keyring,
 			Discovery: signin.Discovery(w.cfg.Discovery), SignUpMode: signin.SignUpMode(w.cfg.SignUp.Mode),
-			Verification: verification(w.cfg), Verify: verify, Mails: w.mails, Client: w.clients.Find, Providers: w.providers,
+			Verification: verification(w.cfg), Verify: verify, Mails: w.mails, Client: w.clients.Find, Lookup: w.clients.Lookup, Providers: w.providers,
 			PublicURL:     w.cfg.PublicURL,
 			MagicLinkLife: w.cfg.Lifetimes.MagicLink, Clock: w.clock, Pause: w.pause, Random: w.random, Log: w.log,
 		},

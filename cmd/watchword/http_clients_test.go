@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"maps"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"watchword"
+	"watchword/internal/client"
 	"watchword/internal/idempotency"
 	"watchword/internal/secret"
 	"watchword/internal/store"
@@ -172,8 +174,8 @@ func TestAClientOfTheSettingsHasTwoSecretsForAWhile(t *testing.T) {
 	}
 }
 
-// A client that was made on one node is known on the others after their next
-// look, and one that was deleted is known nowhere any more.
+// A client that was made on one node is known on the others when it is needed, and
+// one that was deleted is known nowhere any more after their next look.
 func TestNodesAgreeOnClients(t *testing.T) {
 	t.Parallel()
 	one := newWorld(t, store.Postgres, generous)
@@ -193,8 +195,6 @@ func TestNodesAgreeOnClients(t *testing.T) {
 	}
 	signIn := `{"email":"ada@example.com","password":"` + testPassword + `"}`
 	here := one.app("X-Client-Id", id).signUp("ada@example.com")
-	two.app("X-Client-Id", id).post("/auth/sign-in", signIn).want(t, 404, "client_not_found")
-	look()
 	there := two.app("X-Client-Id", id).post("/auth/sign-in", signIn).want(t, 200, "")
 
 	if err := one.clients.Delete(t.Context(), watchword.ClientID(id), byCLI, watchword.Precondition{}); err != nil {
@@ -213,6 +213,97 @@ func TestNodesAgreeOnClients(t *testing.T) {
 	two.app("Authorization", "Bearer "+late.str("access_token")).get("/auth/me").want(t, 401, "session_revoked")
 	two.app().post("/auth/refresh", refreshBody(late)).want(t, 401, "session_revoked")
 	two.app("X-Client-Id", id).post("/auth/sign-in", signIn).want(t, 404, "client_not_found")
+}
+
+// Whoever has signed in on one node is logged out by no other for what that does not
+// know yet.
+func TestANewClientIsGoodOnEveryNodeAtOnce(t *testing.T) {
+	t.Parallel()
+	one := newWorld(t, store.Postgres, generous)
+	two := one.beside(generous)
+	for _, node := range []*world{one, two} {
+		node.periodic.Stop()
+	}
+	for name, call := range map[string]func(id string, in answer){
+		"me": func(_ string, in answer) {
+			two.app("Authorization", "Bearer "+in.str("access_token")).get("/auth/me").want(t, 200, "")
+		},
+		"sessions": func(_ string, in answer) {
+			two.app("Authorization", "Bearer "+in.str("access_token")).get("/auth/sessions").want(t, 200, "")
+		},
+		"refresh": func(_ string, in answer) {
+			two.app().post("/auth/refresh", refreshBody(in)).want(t, 200, "")
+		},
+		"refresh of a named client": func(id string, in answer) {
+			two.app("X-Client-Id", id).post("/auth/refresh", refreshBody(in)).want(t, 200, "")
+		},
+		"second tab": func(_ string, in answer) {
+			one.app().post("/auth/refresh", refreshBody(in)).want(t, 200, "")
+			two.app().post("/auth/refresh", refreshBody(in)).want(t, 200, "")
+		},
+		"switch": func(_ string, in answer) {
+			two.app().post("/auth/switch-account", refreshBody(in)).want(t, 200, "")
+		},
+	} {
+		two.clock.Advance(time.Second) // or it is told to come back
+		id, _ := one.registered(watchword.ClientPublic)
+		call(id, one.app("X-Client-Id", id).signUp(strings.ReplaceAll(name, " ", ".")+"@example.com"))
+	}
+	two.clock.Advance(time.Second)
+	id, key := one.registered(watchword.ClientConfidential)
+	in := one.app("X-Client-Id", id).signUp("backend@example.com")
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {in.str("refresh_token")}}
+	two.tokenCall(form, basic(id, key)...).want(t, 200, "")
+
+	// While the database does not tell it is no 401, and nobody is logged out.
+	two.clock.Advance(time.Second)
+	id, key = one.registered(watchword.ClientConfidential)
+	in = one.app("X-Client-Id", id).signUp("later@example.com")
+	form.Set("refresh_token", in.str("refresh_token"))
+	storetest.Exec(t, one.engine, one.location, "ALTER TABLE client_secrets RENAME TO away")
+	bearer := []string{"Authorization", "Bearer " + in.str("access_token")}
+	two.tokenCall(form, basic(id, key)...).want(t, 503, "")
+	two.app(bearer...).get("/auth/me").want(t, 503, "unavailable")
+	storetest.Exec(t, one.engine, one.location, "ALTER TABLE away RENAME TO client_secrets")
+	two.app(bearer...).get("/auth/me").want(t, 503, "unavailable")
+	two.clock.Advance(time.Second)
+	two.app(bearer...).get("/auth/me").want(t, 200, "")
+	two.tokenCall(form, basic(id, key)...).want(t, 200, "")
+}
+
+// A password is a way in where a client of the database alone takes it.
+func TestAPasswordForARegisteredClientIsAWayIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, store.SQLite, "default_client: web\nclients:\n  - {id: web, methods: [magic_link]}\n"+generous)
+	id, _ := w.registered(watchword.ClientPublic)
+	in := w.app("X-Client-Id", id).signUp("ada@example.com")
+	var linked watchword.IdentityID
+	link := func(subject string) {
+		err := w.store.Tx(t.Context(), func(c *store.Conn) (err error) {
+			linked, err = c.InsertIdentity(t.Context(), watchword.Identity{UserID: watchword.UserID(in.str("user", "id")), Provider: "gone", Issuer: "gone", Subject: subject})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	link("7")
+	w.as(in, "DELETE", "/auth/identities/"+string(linked), "").want(t, 204, "")
+	link("8")
+	if _, err := w.clients.Update(t.Context(), watchword.ClientID(id), client.Change{Methods: &[]watchword.Method{watchword.MethodMagicLink}}, byCLI, watchword.Precondition{}); err != nil {
+		t.Fatal(err)
+	}
+	w.as(in, "DELETE", "/auth/identities/"+string(linked), "").want(t, 409, "last_sign_in_method")
+}
+
+// One after the other: they are looked for once a second at most.
+func TestClientsThatSomebodyMakesUpAreNotFound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, store.SQLite, generous)
+	for range 3 {
+		id := watchword.NewID[watchword.ClientID](w.clock.Now(), rand.Reader)
+		w.app("X-Client-Id", string(id)).post("/auth/sign-in", `{"email":"ada@example.com","password":"correct-horse-battery"}`).want(t, 404, "client_not_found")
+	}
 }
 
 // What a node starts with is what the database has.

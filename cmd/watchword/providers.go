@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	"watchword"
 	"watchword/internal/config"
@@ -66,5 +65,5 @@ func (w wiring) offered(m watchword.Method) bool {
 	if _, ok := w.providers.Find(string(m)); !ok && m != watchword.MethodPassword && m != watchword.MethodMagicLink {
 		return false
 	}
-	return slices.ContainsFunc(w.cfg.Clients(), func(c watchword.Client) bool { return c.Offers(m) })
+	return w.clients.Offered(m)
 }

@@ -55,6 +55,9 @@ type LinkView struct {
 	// Claimed says that a verification is about an address that somebody has added
 	// to their user, not about one that a user was made with.
 	Claimed bool
+	// HasPassword and Providers, by name, are how whoever made that user comes in.
+	HasPassword bool
+	Providers   []string
 }
 
 // Links looks at mailed links without using them.
@@ -62,6 +65,8 @@ type Links struct {
 	Store   *store.Store
 	Limiter *limit.Limiter
 	Client  func(watchword.ClientID) (watchword.Client, bool)
+	// Provider is what a provider is called, by its id.
+	Provider func(id string) string
 }
 
 // linkLimit bounds how often links are opened from one network.
@@ -87,18 +92,35 @@ func (l Links) Look(ctx context.Context, kind LinkKind, token secret.String, ori
 	case LinkInvite:
 		return l.invite(ctx, c, t, view)
 	case LinkVerify:
-		e, err := c.Email(ctx, t.EmailID)
-		if errors.Is(err, store.ErrNotFound) {
-			return view, ErrTokenInvalid
-		}
-		view.Claimed = !e.Exclusive
-		if !t.UsedAt.IsZero() && e.Verified() {
-			view.Done, view.Refusal = true, nil
-		}
-		return view, err
+		return l.verification(ctx, c, t, view)
 	default:
 		return view, nil
 	}
+}
+
+func (l Links) verification(ctx context.Context, c *store.Conn, t store.OneTimeToken, view LinkView) (LinkView, error) {
+	e, err := c.Email(ctx, t.EmailID)
+	if err != nil {
+		return view, notFoundAs(err, ErrTokenInvalid)
+	}
+	view.Claimed = !e.Exclusive
+	if !t.UsedAt.IsZero() && e.Verified() {
+		view.Done, view.Refusal = true, nil
+	}
+	asks := !view.Claimed && !view.Done && view.Refusal == nil // whether that was them
+	if !asks {
+		return view, nil
+	}
+	user, err := c.User(ctx, e.UserID)
+	if err != nil {
+		return view, notFoundAs(err, ErrTokenInvalid)
+	}
+	view.HasPassword = user.HasPassword
+	view.Providers, err = c.Providers(ctx, e.UserID)
+	for i, id := range view.Providers {
+		view.Providers[i] = l.Provider(id)
+	}
+	return view, err
 }
 
 func (l Links) invite(ctx context.Context, c *store.Conn, t store.OneTimeToken, view LinkView) (LinkView, error) {

@@ -101,10 +101,57 @@ func (v Verification) choose(ctx context.Context, in VerificationRequest) (watch
 	return watchword.Email{}, ErrEmailNotFound
 }
 
-// Spares says whether a mailbox, or the network from which somebody asks, has had
-// enough of verification mails. It counts one.
-func (v Verification) Spares(ctx context.Context, address string, origin watchword.Origin) bool {
-	return v.Mails.Take(ctx, purposeVerifyEmail, address, origin) != nil
+// Unasked is a verification mail that follows from something else than a wish for
+// it. The zero value is none.
+type Unasked struct {
+	Email   watchword.Email
+	Client  watchword.ClientID
+	Locale  string  // for users who have none
+	Binding Binding // zero: nobody's
+	Origin  watchword.Origin
+}
+
+// SendUnasked mails a link that verifies an address, unless the mailbox or the
+// network has had enough of them: that one was spared leaves no trace in an answer.
+// It stands outside the transaction of its cause: that may run more than once, and
+// holds the one writer, while a count may have to wait for Redis.
+func (v Verification) SendUnasked(ctx context.Context, m Unasked) error {
+	if m.Email.ID == "" || v.Mails.Take(ctx, purposeVerifyEmail, m.Email.Address, m.Origin) != nil {
+		return nil
+	}
+	var queued bool
+	err := v.Store.Tx(ctx, func(c *store.Conn) error {
+		e, err := heldUnproven(ctx, c, m.Email)
+		if queued = err == nil && e.ID != ""; !queued {
+			return err
+		}
+		if _, err := v.QueueBound(ctx, c, e, m.Client, m.Locale, Return{}, m.Binding); err != nil {
+			return err
+		}
+		return event.Record(ctx, c, m.Origin, watchword.Event{
+			Type: watchword.EventVerificationSent, UserID: e.UserID, ClientID: m.Client, Actor: event.ActorSystem,
+			Data: map[string]string{"email_id": string(e.ID)},
+		})
+	})
+	if err == nil && queued {
+		v.Jobs.Announce()
+	}
+	return err
+}
+
+// heldUnproven is an address as it is now, with its user's row held; zero: it has
+// been proven since, or is gone.
+func heldUnproven(ctx context.Context, c *store.Conn, e watchword.Email) (watchword.Email, error) {
+	err := c.LockUser(ctx, e.UserID)
+	if err == nil {
+		e, err = c.Email(ctx, e.ID)
+	}
+	switch {
+	case errors.Is(err, store.ErrNotFound), err == nil && e.Verified():
+		return watchword.Email{}, nil
+	default:
+		return e, err
+	}
 }
 
 // Queue queues the mail that verifies an address, in c's transaction. locale is

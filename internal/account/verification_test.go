@@ -3,6 +3,8 @@ package account_test
 import (
 	"crypto/rand"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -251,7 +253,7 @@ func TestAMereClaimIsTakenAwayFromWhoeverMadeIt(t *testing.T) {
 
 func TestLookingAtALinkUsesNothingUp(t *testing.T) {
 	onEach(t, func(w *world) {
-		links := account.Links{Store: w.store, Limiter: w.passwords.Limiter, Client: knows(web())}
+		links := account.Links{Store: w.store, Limiter: w.passwords.Limiter, Client: knows(web()), Provider: strings.ToUpper}
 		from := watchword.Origin{IP: "192.0.2.1"}
 		user := w.unprovenAda()
 		m, err := w.ask(user, "")
@@ -281,6 +283,74 @@ func TestLookingAtALinkUsesNothingUp(t *testing.T) {
 	})
 }
 
+// The mail that follows a refusal comes after it: by then there may be nothing left
+// to verify.
+func TestAnUnaskedMailIsForAnAddressThatIsStillUnproven(t *testing.T) {
+	onEach(t, func(w *world) {
+		user := w.unprovenAda()
+		e := w.addresses(user)["ada@example.com"]
+		woken := 0
+		v := w.verification()
+		v.Jobs.Wake = func() { woken++ }
+		send := func(want int) {
+			w.Helper()
+			w.clock.Advance(time.Minute)
+			woken = 0
+			before := len(w.mails())
+			w.ok(v.SendUnasked(w.Context(), account.Unasked{Email: e, Client: "web"}))
+			if n := len(w.mails()) - before; n != want || woken != want {
+				w.Errorf("%d mails, woken %d times, want %d", n, woken, want)
+			}
+		}
+		send(1)
+		if list := w.events(watchword.EventVerificationSent); len(list) != 1 || list[0].UserID != user || list[0].Actor != "system" {
+			w.Errorf("events: %+v", list)
+		}
+		w.ok(v.SendUnasked(w.Context(), account.Unasked{}))
+		_, err := w.confirm(w.newest())
+		w.ok(err)
+		send(0)
+		w.ok(w.store.Write(w.Context(), func(c *store.Conn) error { return c.DeleteUser(w.Context(), user) }))
+		send(0)
+	})
+}
+
+// Whoever is asked to confirm must know by which ways somebody else would then be in.
+func TestALinkTellsHowItsUserComesIn(t *testing.T) {
+	onEach(t, func(w *world) {
+		links := account.Links{Store: w.store, Limiter: w.passwords.Limiter, Client: knows(web()), Provider: strings.ToUpper}
+		for name, test := range map[string]struct {
+			password  string
+			providers []string
+		}{
+			"a password": {password, nil}, "a provider": {"", []string{"forge"}}, "both": {password, []string{"acme", "forge"}}, "nothing": {"", nil},
+		} {
+			email := strings.ReplaceAll(name, " ", ".") + "@example.com"
+			made, err := w.create(account.NewUser{Address: email}, test.password)
+			w.ok(err)
+			w.ok(w.store.Tx(w.Context(), func(c *store.Conn) error {
+				for _, p := range test.providers {
+					if _, err := c.InsertIdentity(w.Context(), watchword.Identity{UserID: made.UserID, Provider: p, Issuer: p, Subject: email}); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+			m, err := w.ask(made.UserID, "")
+			w.ok(err)
+			view, err := links.Look(w.Context(), account.LinkVerify, secret.NewString(m.Token), watchword.Origin{})
+			w.ok(err)
+			var want []string
+			for _, p := range test.providers {
+				want = append(want, strings.ToUpper(p))
+			}
+			if view.HasPassword != (test.password != "") || !slices.Equal(view.Providers, want) {
+				w.Errorf("%s: got %+v", name, view)
+			}
+		}
+	})
+}
+
 // Somebody else may have the page by then.
 func TestAVerificationLeadsToNoPageThatWasTakenOffTheList(t *testing.T) {
 	onEach(t, func(w *world) {
@@ -297,7 +367,7 @@ func TestAVerificationLeadsToNoPageThatWasTakenOffTheList(t *testing.T) {
 		}{{none, account.Return{}}, {watchword.Client{ID: "another"}, account.Return{}}, {web(), back}} {
 			v := w.verification()
 			v.Client = knows(c.client)
-			links := account.Links{Store: w.store, Limiter: w.passwords.Limiter, Client: v.Client}
+			links := account.Links{Store: w.store, Limiter: w.passwords.Limiter, Client: v.Client, Provider: strings.ToUpper}
 			if view, err := links.Look(w.Context(), account.LinkVerify, token, watchword.Origin{}); err != nil || view.RedirectURI != c.want.RedirectURI {
 				w.Errorf("the page's form may lead to %q (%v)", view.RedirectURI, err)
 			}

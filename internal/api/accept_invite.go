@@ -42,7 +42,7 @@ func (a *API) openInvite(ctx context.Context, in *startingLinkQuery) (*linkAnswe
 }
 
 func (a *API) acceptInvite(ctx context.Context, in *tokenInput) (*linkAnswer, error) {
-	if _, err := a.named(in.ClientID); err != nil {
+	if _, err := a.Clients.Named(ctx, in.ClientID); err != nil {
 		return nil, err
 	}
 	means := posted(ctx)

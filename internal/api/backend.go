@@ -55,7 +55,13 @@ func (a *API) authenticatedClient(r *http.Request) (watchword.ClientID, error) {
 	if err == nil && !ok {
 		return "", nil
 	}
-	if err != nil || !a.Clients.Authenticate(id, given) {
+	if err != nil {
+		return "", errClientAuth
+	}
+	if _, _, err := a.Clients.Lookup(r.Context(), id); err != nil {
+		return "", err
+	}
+	if !a.Clients.Authenticate(id, given) {
 		return "", errClientAuth
 	}
 	return id, nil

@@ -47,7 +47,7 @@ func (a *API) mountCheckEmail() {
 }
 
 func (a *API) checkEmail(ctx context.Context, in *checkEmailInput) (*linkAnswer, error) {
-	client, err := a.Clients.Asking(in.ClientID)
+	client, err := a.Clients.Asking(ctx, in.ClientID)
 	if err != nil {
 		return nil, err
 	}

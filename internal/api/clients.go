@@ -1,6 +1,9 @@
 package api
 
 import (
+	"context"
+	"errors"
+
 	"watchword"
 	"watchword/internal/client"
 )
@@ -11,14 +14,25 @@ type Clients struct {
 }
 
 // Asking is who asks by X-Client-Id: the default client where it is empty.
-func (c Clients) Asking(id string) (watchword.Client, error) {
+func (c Clients) Asking(ctx context.Context, id string) (watchword.Client, error) {
 	named := watchword.ClientID(id)
 	if id == "" {
 		named = c.Default()
 	}
-	found, ok := c.Find(named)
-	if !ok {
-		return watchword.Client{}, errClientNotFound
+	found, ok, err := c.Lookup(ctx, named)
+	// Who makes up one id after the other is not told to try again, and a no to a
+	// name that is called signs nobody out.
+	if err == nil && !ok || errors.Is(err, client.ErrUnsettled) {
+		err = errClientNotFound
 	}
-	return found, nil
+	return found, err
+}
+
+// Named is the client that X-Client-Id names; empty: none.
+func (c Clients) Named(ctx context.Context, id string) (watchword.ClientID, error) {
+	if id == "" {
+		return "", nil
+	}
+	found, err := c.Asking(ctx, id)
+	return found.ID, err
 }

@@ -51,7 +51,7 @@ func (a *API) linkIdentity(ctx context.Context, in *linkIdentityInput) (*authori
 	if err != nil {
 		return nil, err
 	}
-	client, err := a.Clients.Asking(string(who.ClientID))
+	client, err := a.Clients.Asking(ctx, string(who.ClientID))
 	if err != nil {
 		return nil, err
 	}

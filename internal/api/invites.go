@@ -126,7 +126,7 @@ func (a *API) createInvite(ctx context.Context, in *createInviteInput) (*created
 	if err != nil {
 		return nil, err
 	}
-	client, err := a.clientOf(in.ClientID, who)
+	client, err := a.clientOf(ctx, in.ClientID, who)
 	if err != nil {
 		return nil, err
 	}
@@ -142,15 +142,15 @@ func (a *API) createInvite(ctx context.Context, in *createInviteInput) (*created
 }
 
 // clientOf is the client application that is named, else the session's.
-func (a *API) clientOf(named string, who session.Caller) (watchword.Client, error) {
+func (a *API) clientOf(ctx context.Context, named string, who session.Caller) (watchword.Client, error) {
 	if named != "" {
-		return a.Clients.Asking(named)
+		return a.Clients.Asking(ctx, named)
 	}
-	client, ok := a.Clients.Find(who.ClientID)
-	if !ok {
-		return client, session.ErrSessionRevoked // the client was removed: it takes its sessions along
+	client, ok, err := a.Clients.Lookup(ctx, who.ClientID)
+	if err == nil && !ok {
+		err = session.ErrSessionRevoked // the client was removed: it takes its sessions along
 	}
-	return client, nil
+	return client, err
 }
 
 func (a *API) resendInvite(ctx context.Context, in *struct {

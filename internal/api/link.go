@@ -85,7 +85,7 @@ func intentOf(r *http.Request, link account.LinkView, own bool) intent {
 // mean it, and else asks them on a page.
 func (a *API) open(ctx context.Context, kind account.LinkKind, in *LinkQuery, act func(intent, account.LinkView) (*linkAnswer, error)) (*linkAnswer, error) {
 	r, w := requestOf(ctx), writerOf(ctx)
-	client, err := a.named(in.ClientID)
+	client, err := a.Clients.Named(ctx, in.ClientID)
 	if err != nil {
 		return nil, err
 	}
@@ -140,15 +140,6 @@ func (a *API) refusedLink(ctx context.Context, means intent, err error) (*linkAn
 	}
 	r, w := requestOf(ctx), writerOf(ctx)
 	return answered(func() { a.LinkPages.Refused(w, r, err) }), nil
-}
-
-// named is the client that X-Client-Id names; empty: none.
-func (a *API) named(id string) (watchword.ClientID, error) {
-	client := watchword.ClientID(id)
-	if _, known := a.Clients.Find(client); !known && id != "" {
-		return "", errClientNotFound
-	}
-	return client, nil
 }
 
 // arrival is who opens a link, and how they go on.

@@ -91,7 +91,7 @@ func (a *API) mountLoginMethods() {
 }
 
 func (a *API) loginMethods(ctx context.Context, in *loginMethodsInput) (*linkAnswer, error) {
-	client, err := a.Clients.Asking(in.ClientID)
+	client, err := a.Clients.Asking(ctx, in.ClientID)
 	if err != nil {
 		return nil, err
 	}

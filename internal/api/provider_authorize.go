@@ -89,7 +89,7 @@ func (a *API) mountAuthorize() {
 
 func (a *API) authorize(ctx context.Context, provider string, in AuthorizeQuery) (*linkAnswer, error) {
 	w, r := writerOf(ctx), requestOf(ctx)
-	client, err := a.Clients.Asking(in.ClientID)
+	client, err := a.Clients.Asking(ctx, in.ClientID)
 	if err == nil && web.NamesJSON(r) {
 		err = a.CrossOrigin.Check(r, client.ID) // a foreign page can name JSON, too
 	}

@@ -74,9 +74,9 @@ const (
 // cookie, which needs the CSRF token. A cookie that is none of ours counts as
 // absent. named is the client that X-Client-Id names, if any.
 func (a *API) refreshToken(ctx context.Context, body secret.String, named string) (refreshCredential, error) {
-	client := watchword.ClientID(named)
-	if _, known := a.Clients.Find(client); !known && named != "" {
-		return refreshCredential{}, errClientNotFound
+	client, err := a.Clients.Named(ctx, named)
+	if err != nil {
+		return refreshCredential{}, err
 	}
 	present := func(token secret.String, cookie cookieState) refreshCredential {
 		return refreshCredential{session.Presented{Token: token, ClientID: client, Origin: origin(ctx, client)}, cookie}

@@ -63,7 +63,7 @@ func (a *API) mountResetPassword() {
 }
 
 func (a *API) sendReset(ctx context.Context, in *sendResetInput) (*sendResetOutput, error) {
-	client, err := a.Clients.Asking(in.ClientID)
+	client, err := a.Clients.Asking(ctx, in.ClientID)
 	if err != nil {
 		return nil, err
 	}

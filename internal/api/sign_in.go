@@ -33,7 +33,7 @@ func (a *API) mountSignIn() {
 }
 
 func (a *API) signIn(ctx context.Context, in *signInInput) (*resultOutput, error) {
-	client, err := a.Clients.Asking(in.ClientID)
+	client, err := a.Clients.Asking(ctx, in.ClientID)
 	if err != nil {
 		return nil, err
 	}

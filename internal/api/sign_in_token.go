@@ -76,7 +76,7 @@ func (a *API) mountMagicLink() {
 }
 
 func (a *API) sendMagicLink(ctx context.Context, in *magicLinkInput) (*magicLinkOutput, error) {
-	client, err := a.Clients.Asking(in.ClientID)
+	client, err := a.Clients.Asking(ctx, in.ClientID)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func (a *API) openMagicLink(ctx context.Context, in *startingLinkQuery) (*linkAn
 var errTokenOrCode = watchword.InvalidField("token", "required", "Send the token, or login_id and code.")
 
 func (a *API) signInByToken(ctx context.Context, in *codeInput) (*linkAnswer, error) {
-	if _, err := a.named(in.ClientID); err != nil {
+	if _, err := a.Clients.Named(ctx, in.ClientID); err != nil {
 		return nil, err
 	}
 	client, _ := a.Clients.Find(watchword.ClientID(in.ClientID))

@@ -48,7 +48,7 @@ func (a *API) mountSignUp() {
 }
 
 func (a *API) signUp(ctx context.Context, in *signUpInput) (*signUpOutput, error) {
-	client, err := a.Clients.Asking(in.ClientID)
+	client, err := a.Clients.Asking(ctx, in.ClientID)
 	if err != nil {
 		return nil, err
 	}

@@ -89,7 +89,7 @@ func (a *API) sendVerification(ctx context.Context, in *sendVerificationInput) (
 	if err != nil {
 		return nil, err
 	}
-	client, err := a.Clients.Asking(in.ClientID)
+	client, err := a.Clients.Asking(ctx, in.ClientID)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func (a *API) openVerification(ctx context.Context, in *LinkQuery) (*linkAnswer,
 }
 
 func (a *API) verifyEmail(ctx context.Context, in *verifyInput) (*linkAnswer, error) {
-	client, err := a.named(in.ClientID)
+	client, err := a.Clients.Named(ctx, in.ClientID)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,9 @@ type Registry struct {
 
 	reloading sync.Mutex
 	present   atomic.Pointer[snapshot]
+
+	missing  sync.Mutex
+	caughtUp time.Time // when it was last read anew for one that was missing
 }
 
 // snapshot is never changed, only replaced.
@@ -42,6 +45,7 @@ type snapshot struct {
 	clients     map[watchword.ClientID]*registered
 	origins     map[string]bool // of any client
 	anyLoopback bool
+	gone        map[watchword.ClientID]bool // ids that were looked for, or known once, and will never be again
 }
 
 type registered struct {
@@ -63,7 +67,10 @@ func NewRegistry(s *store.Store, settings Settings, clock func() time.Time) *Reg
 
 // Reload reads the clients of the database. Where that fails, those that were
 // known stay: sign-in would end for everybody because a table cannot be read.
-func (r *Registry) Reload(ctx context.Context) error {
+func (r *Registry) Reload(ctx context.Context) error { return r.reload(ctx, "") }
+
+// reload is Reload for somebody who has asked for a client; empty: for none.
+func (r *Registry) reload(ctx context.Context, asked watchword.ClientID) error {
 	// One at a time, or what was read first could be put in place last.
 	r.reloading.Lock()
 	defer r.reloading.Unlock()
@@ -77,7 +84,9 @@ func (r *Registry) Reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.present.Store(r.snapshot(rows, secrets))
+	next := r.snapshot(rows, secrets)
+	next.gone = r.present.Load().without(next, asked)
+	r.present.Store(next)
 	return nil
 }
 
@@ -132,6 +141,16 @@ func (r *Registry) Find(id watchword.ClientID) (watchword.Client, bool) {
 		return watchword.Client{}, false
 	}
 	return c.Client, true
+}
+
+// Offered says whether some client lets people in by a method.
+func (r *Registry) Offered(m watchword.Method) bool {
+	for _, c := range r.present.Load().clients {
+		if c.Offers(m) {
+			return true
+		}
+	}
+	return false
 }
 
 // Default is the client that asks where nobody is named.

@@ -245,7 +245,7 @@ func BenchmarkRequest(b *testing.B) {
 	r := client.NewRegistry(nil, settings(), time.Now)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, ok := r.Find("web"); !ok || !r.Allowed("web", "https://web.example.com") {
+		if _, ok, err := r.Lookup(b.Context(), "web"); err != nil || !ok || !r.Allowed("web", "https://web.example.com") {
 			b.Fatal("unknown")
 		}
 	}

@@ -17,7 +17,10 @@ func (e Endpoints) client(r *http.Request) (watchword.Client, session.ClientAuth
 	if err != nil {
 		return watchword.Client{}, "", err
 	}
-	client, ok := e.Clients.Find(id)
+	client, ok, err := e.Clients.Lookup(r.Context(), id)
+	if err != nil {
+		return watchword.Client{}, "", err
+	}
 	if !ok {
 		return watchword.Client{}, "", errClient
 	}

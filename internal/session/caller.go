@@ -81,7 +81,7 @@ func (s *Service) Live(ctx context.Context, caller Caller) (store.SessionView, e
 	if err != nil {
 		return v, err
 	}
-	if _, err := s.client(v.ClientID); err != nil {
+	if _, err := s.client(ctx, v.ClientID); err != nil {
 		return v, err
 	}
 	if !v.RevokedAt.IsZero() || v.User.Status != watchword.UserActive || !s.Clock().Before(v.RefreshExpiresAt()) {

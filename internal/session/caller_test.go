@@ -1,6 +1,8 @@
 package session_test
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -79,23 +81,45 @@ func TestAnIdleSessionIsNotLive(t *testing.T) {
 func TestAClientThatIsNotKnownHasNoSessions(t *testing.T) {
 	onEach(t, func(w *world) {
 		p := w.person()
-		known := w.Client
-		w.Client = func(id watchword.ClientID) (watchword.Client, bool) {
+		old := p.grant.RefreshToken
+		next, err := w.refresh(old)
+		w.ok(err)
+		known := w.Lookup
+		var unsettled error
+		w.Lookup = func(ctx context.Context, id watchword.ClientID) (watchword.Client, bool, error) {
 			if id == p.grant.Session.ClientID {
-				return watchword.Client{}, false
+				return watchword.Client{}, false, unsettled
 			}
-			return known(id)
+			return known(ctx, id)
 		}
-		presented := session.Presented{Token: p.grant.RefreshToken, ClientID: p.grant.Session.ClientID}
-		for name, act := range map[string]func() error{
-			"live":    func() error { _, err := w.Live(w.Context(), p.caller()); return err },
-			"me":      func() error { _, err := w.Me(w.Context(), p.caller()); return err },
-			"switch":  func() error { _, err := w.Switch(w.Context(), presented, ""); return err },
-			"refresh": func() error { _, err := w.Refresh(w.Context(), presented); return err },
-		} {
-			if err := act(); !errors.Is(err, session.ErrSessionRevoked) {
-				w.Errorf("%s: %v", name, err)
+		presented := session.Presented{Token: next.RefreshToken, ClientID: p.grant.Session.ClientID}
+		before := session.Presented{Token: old, ClientID: p.grant.Session.ClientID}
+		// Where it could not be found out whether there is the client, nobody is logged
+		// out for that, nor is a second tab a thief.
+		for _, unsettled = range []error{store.ErrUnavailable, nil} {
+			want := cmp.Or(unsettled, error(session.ErrSessionRevoked))
+			for _, act := range []struct {
+				name string
+				do   func() error
+			}{
+				{"live", func() error { _, err := w.Live(w.Context(), p.caller()); return err }},
+				{"me", func() error { _, err := w.Me(w.Context(), p.caller()); return err }},
+				{"switch", func() error { _, err := w.Switch(w.Context(), presented, ""); return err }},
+				{"second tab", func() error { _, err := w.Refresh(w.Context(), before); return err }},
+			} {
+				if err := act.do(); !errors.Is(err, want) {
+					w.Errorf("%s: %v, want %v", act.name, err, want)
+				}
 			}
+		}
+		for _, unsettled = range []error{store.ErrUnavailable, nil} { // the first has advanced, and the second is within its grace
+			if _, err := w.Refresh(w.Context(), presented); !errors.Is(err, cmp.Or(unsettled, error(session.ErrSessionRevoked))) {
+				w.Errorf("refresh: %v", err)
+			}
+		}
+		w.Lookup = known
+		if _, err := w.Refresh(w.Context(), presented); err != nil || len(w.events(watchword.EventRefreshReused)) != 0 {
+			w.Errorf("got %v, alarms %+v", err, w.events(watchword.EventRefreshReused))
 		}
 	})
 }

@@ -18,7 +18,7 @@ func (s *Service) Me(ctx context.Context, caller Caller) (watchword.Profile, err
 	if err != nil {
 		return watchword.Profile{}, err
 	}
-	if _, err := s.client(me.Session.ClientID); err != nil {
+	if _, err := s.client(ctx, me.Session.ClientID); err != nil {
 		return watchword.Profile{}, err
 	}
 	if !me.Live(s.Clock()) {

@@ -53,11 +53,11 @@ func (s *Service) Refresh(ctx context.Context, p Presented) (Grant, error) {
 	if err != nil {
 		return Grant{}, err
 	}
-	return s.grantTo(v)
+	return s.grantTo(ctx, v)
 }
 
-func (s *Service) grantTo(v store.SessionView) (Grant, error) {
-	client, err := s.client(v.ClientID)
+func (s *Service) grantTo(ctx context.Context, v store.SessionView) (Grant, error) {
+	client, err := s.client(ctx, v.ClientID)
 	if err != nil {
 		return Grant{}, err
 	}
@@ -95,7 +95,7 @@ func (s *Service) explain(ctx context.Context, p Presented, presented token.Refr
 	if presented.Generation < v.ClaimsSince || stale(v) {
 		return Grant{}, ErrClaimsStale
 	}
-	return s.grantTo(v)
+	return s.grantTo(ctx, v)
 }
 
 // mayContinue decides what both refresh and switch must know of a token that is
@@ -119,15 +119,24 @@ func (s *Service) mayContinue(ctx context.Context, p Presented, presented token.
 		return s.ahead(ctx, p, v)
 	case presented.Generation < v.Generation-1:
 		return s.reused(ctx, p, v, reuseOld)
-	case presented.Generation == v.Generation-1 && now.Sub(v.RotatedAt) > s.grace(v.ClientID):
-		return s.reused(ctx, p, v, reusePredecessor)
+	case presented.Generation == v.Generation-1:
+		return s.withinGrace(ctx, p, v, now)
 	}
 	return nil
 }
 
-func (s *Service) grace(id watchword.ClientID) time.Duration {
-	client, _ := s.Client(id)
-	return client.Lifetimes.RefreshGrace
+// withinGrace lets the immediate predecessor through for as long as its client
+// grants. A client that is not known grants nothing and is no reason to suspect a
+// thief either.
+func (s *Service) withinGrace(ctx context.Context, p Presented, v store.SessionView, now time.Time) error {
+	client, err := s.client(ctx, v.ClientID)
+	if err != nil {
+		return err
+	}
+	if now.Sub(v.RotatedAt) > client.Lifetimes.RefreshGrace {
+		return s.reused(ctx, p, v, reusePredecessor)
+	}
+	return nil
 }
 
 // stale says whether the claims have stopped being true. An address that has

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -122,7 +123,9 @@ func TestARefreshNeedsALiveSession(t *testing.T) {
 			w.ok(w.Store.Write(w.Context(), func(c *store.Conn) error { return c.DeleteUser(w.Context(), p.id) }))
 		},
 		"client gone": func(w *world, _ person) {
-			w.Client = func(watchword.ClientID) (watchword.Client, bool) { return watchword.Client{}, false }
+			w.Lookup = func(context.Context, watchword.ClientID) (watchword.Client, bool, error) {
+				return watchword.Client{}, false, nil
+			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

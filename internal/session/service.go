@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"io"
 	"time"
 
@@ -21,8 +22,9 @@ type Service struct {
 	// RefreshLimit is how often one session may refresh.
 	RefreshLimit limit.Rule
 	Issuer       string
-	// Client finds a client by id; what it does not know has no sessions.
-	Client func(watchword.ClientID) (watchword.Client, bool)
+	// Lookup finds a client by id; one that there is not has no sessions. An error
+	// says that it could not be found out.
+	Lookup func(context.Context, watchword.ClientID) (watchword.Client, bool, error)
 	Jobs   job.Queue
 	Clock  func() time.Time
 	Random io.Reader
@@ -69,12 +71,12 @@ var (
 )
 
 // client is the session's client; one that was removed takes its sessions along.
-func (s *Service) client(id watchword.ClientID) (watchword.Client, error) {
-	client, ok := s.Client(id)
-	if !ok {
-		return watchword.Client{}, ErrSessionRevoked
+func (s *Service) client(ctx context.Context, id watchword.ClientID) (watchword.Client, error) {
+	client, ok, err := s.Lookup(ctx, id)
+	if err == nil && !ok {
+		err = ErrSessionRevoked
 	}
-	return client, nil
+	return client, err
 }
 
 // grant mints the tokens of a session at its present generation. It depends on

@@ -49,13 +49,13 @@ func (s *Service) switchOnce(ctx context.Context, p Presented, presented token.R
 		if stale(v) || account != "" && account != v.Claims.AccountID {
 			return Grant{}, ErrClaimsStale
 		}
-		return s.grantTo(v)
+		return s.grantTo(ctx, v)
 	}
 	return s.advance(ctx, p, v, account)
 }
 
 func (s *Service) advance(ctx context.Context, p Presented, v store.SessionView, account watchword.AccountID) (Grant, error) {
-	client, err := s.client(v.ClientID)
+	client, err := s.client(ctx, v.ClientID)
 	if err != nil {
 		return Grant{}, err
 	}

@@ -58,7 +58,7 @@ func newNode(tb testing.TB, engine store.Engine, location string, clock *storete
 	}
 	return &world{TB: tb, engine: engine, location: location, clock: clock, Service: &session.Service{
 		Store: s, Keys: keys, Keyring: keyring, Limiter: limit.New(limit.Config{Now: clock.Now, DigestKey: []byte("limits")}),
-		RefreshLimit: limit.Rule{Name: "refresh", Count: 60, Per: time.Minute}, Issuer: issuer, Client: client,
+		RefreshLimit: limit.Rule{Name: "refresh", Count: 60, Per: time.Minute}, Issuer: issuer, Lookup: lookup,
 		Jobs: job.Queue{Keyring: keyring}, Clock: clock.Now, Random: rand.Reader,
 	}}
 }
@@ -67,6 +67,11 @@ func onEach(t *testing.T, test func(w *world)) {
 	t.Helper()
 	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, engine store.Engine) { test(newWorld(t, engine)) })
+}
+
+func lookup(_ context.Context, id watchword.ClientID) (watchword.Client, bool, error) {
+	c, ok := client(id)
+	return c, ok, nil
 }
 
 func client(id watchword.ClientID) (watchword.Client, bool) {

@@ -141,10 +141,28 @@ func (s *Service) newcomer(ctx context.Context, c *store.Conn, t store.OneTimeTo
 // hands after it has looked and before it holds the user or makes one.
 var errLookAgain = errors.New("the address has changed hands this moment")
 
-// tx is Store.Tx that looks again where somebody else was quicker.
+// clientMissing has a transaction run anew once its client has been looked for,
+// which must not be done while it holds a connection.
+type clientMissing struct{ id watchword.ClientID }
+
+func (*clientMissing) Error() string { return "the client is not known here" }
+
+// tx is Store.Tx that looks again where somebody else was quicker, or where a client
+// has been made on another node.
 func (s *Service) tx(ctx context.Context, act func(*store.Conn) error) error {
 	err := s.Store.Tx(ctx, act)
-	for attempt := 1; errors.Is(err, errLookAgain) && attempt < 3; attempt++ {
+	for attempt := 1; attempt < 3; attempt++ {
+		if missing, ok := errors.AsType[*clientMissing](err); ok {
+			_, found, err := s.Lookup(ctx, missing.id)
+			if err != nil {
+				return err
+			}
+			if !found {
+				return account.ErrTokenInvalid // it was removed since
+			}
+		} else if !errors.Is(err, errLookAgain) {
+			return err
+		}
 		err = s.Store.Tx(ctx, act)
 	}
 	return err
@@ -181,7 +199,7 @@ func (s *Service) admitArrived(ctx context.Context, c *store.Conn, come *arrived
 	t := come.token
 	client, ok := s.Client(t.ClientID)
 	if !ok {
-		return account.ErrTokenInvalid // it was removed since
+		return &clientMissing{t.ClientID}
 	}
 	if t.RedirectURI != "" && !client.AllowsRedirect(t.RedirectURI) {
 		// Taken off the list since: nobody is led there, with a code or without.

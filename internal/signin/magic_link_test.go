@@ -1,6 +1,8 @@
 package signin_test
 
 import (
+	"cmp"
+	"context"
 	"crypto/rand"
 	"testing"
 	"time"
@@ -346,6 +348,39 @@ func TestALinkLeadsToNoPageThatWasTakenOffTheList(t *testing.T) {
 					w.Errorf("listed: %t, challenge: %t: got %+v", listed, challenge != "", r)
 				}
 			}
+		}
+	})
+}
+
+// A link that was asked for on another node, of a client that was made there this
+// moment, is looked for before it is refused, and not while a connection is held.
+func TestALinkOfAClientThatIsNewHereWorks(t *testing.T) {
+	onEach(t, func(w *world) {
+		sent, m := w.sendLink(w.wishLink(address))
+		known, find := false, w.Client
+		w.Client = func(id watchword.ClientID) (watchword.Client, bool) {
+			c, ok := find(id)
+			return c, ok && known
+		}
+		var settled error
+		exists := true
+		w.Lookup = func(_ context.Context, id watchword.ClientID) (watchword.Client, bool, error) {
+			known = settled == nil && exists
+			c, _ := find(id)
+			// Another's write goes through: none is under way here.
+			return c, known, cmp.Or(settled, w.Store.Write(w.Context(), func(c *store.Conn) error { return c.InsertEvent(w.Context(), watchword.Event{Type: "x"}) }))
+		}
+		settled = store.ErrUnavailable
+		_, err := w.open(m)
+		w.is(err, store.ErrUnavailable)
+		settled, exists = nil, false
+		_, err = w.open(m)
+		w.is(err, account.ErrTokenInvalid)
+		exists = true
+		r, err := w.try(sent, m.Code)
+		w.ok(err)
+		if r.Grant.User.Email != address || w.count("sessions") != 1 {
+			w.Errorf("got %+v", r)
 		}
 	})
 }

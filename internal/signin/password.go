@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -33,7 +34,7 @@ var (
 	ErrInvalidCredentials = watchword.NewError(watchword.KindUnauthenticated, "invalid_credentials",
 		"The email address or the password is not right.")
 	ErrEmailUnverified = watchword.NewError(watchword.KindForbidden, "email_unverified",
-		"Verify your email address first: a mail with a link was sent to it.")
+		"Verify your email address first: we have sent a mail with a link to it. If none comes, sign in again later.")
 )
 
 // Those that other ways in share.
@@ -92,7 +93,7 @@ func (s *Service) password(ctx context.Context, in ByPassword) (Result, error) {
 		return Result{}, s.failed(ctx, cred.UserID, in, ErrInvalidCredentials)
 	}
 	if err := s.admit(cred); err != nil {
-		return Result{}, s.failed(ctx, cred.UserID, in, err)
+		return Result{}, s.refused(ctx, address, cred, in, err)
 	}
 	grant, err := s.start(ctx, in, cred)
 	if errors.Is(err, session.ErrNotAMember) {
@@ -139,6 +140,19 @@ func (s *Service) admit(cred store.Credential) error {
 	default:
 		return nil
 	}
+}
+
+// refused is failed for whoever has the right password. What they need to come in
+// is mailed to them: the mail of the sign-up may be gone by now.
+func (s *Service) refused(ctx context.Context, address string, cred store.Credential, in ByPassword, why error) error {
+	err := s.failed(ctx, cred.UserID, in, why)
+	if !errors.Is(err, ErrEmailUnverified) {
+		return err
+	}
+	return cmp.Or(s.Verify.SendUnasked(ctx, account.Unasked{
+		Email:  watchword.Email{ID: cred.EmailID, UserID: cred.UserID, Address: address},
+		Client: in.Client.ID, Origin: in.Origin,
+	}), err)
 }
 
 // failed records that nobody came in, and why, and answers why.

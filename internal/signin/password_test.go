@@ -2,10 +2,13 @@ package signin_test
 
 import (
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
 	"watchword"
+	"watchword/internal/mail"
+	"watchword/internal/secret"
 	"watchword/internal/session"
 	"watchword/internal/signin"
 	"watchword/internal/store"
@@ -97,6 +100,57 @@ func TestOnlyARightPasswordTellsOfTheUser(t *testing.T) {
 		_, err = w.signIn(address, password)
 		w.ok(err)
 	})
+}
+
+// The link of the sign-up may be lost or have expired, and nobody signed in can ask
+// for another.
+func TestWhoMustVerifyTheirAddressFirstIsMailedALink(t *testing.T) {
+	onEach(t, func(w *world) {
+		user := w.signUp(address).Grant.User.ID
+		w.Verification = signin.VerificationRequired
+		woken := 0
+		w.Verify.Jobs.Wake = func() { woken++ }
+		w.mailsALinkOnlySoOften(user, func() error { _, err := w.signIn(address, password); return err })
+		if woken != 5 {
+			w.Errorf("woken %d times", woken)
+		}
+		_, err := w.signIn(address, another)
+		w.is(err, signin.ErrInvalidCredentials)
+		w.Discovery = signin.DiscoveryPrivate // where a right password is told from a wrong one by nothing
+		before := w.count("jobs")
+		w.clock.Advance(2 * time.Hour)
+		_, err = w.signIn(address, password)
+		w.is(err, signin.ErrInvalidCredentials)
+		if n := w.count("jobs"); n != before {
+			w.Errorf("%d mails more", n-before)
+		}
+		w.Discovery = signin.DiscoveryOpen
+		_, err = w.signIn(address, password)
+		w.is(err, signin.ErrEmailUnverified)
+		_, err = w.Verify.Confirm(w.Context(), secret.NewString(w.letter(mail.VerifyEmail, address).Token), w.somewhere())
+		w.ok(err)
+		_, err = w.signIn(address, password)
+		w.ok(err)
+	})
+}
+
+// mailsALinkOnlySoOften says that a refused sign-in mails a link each time, and five
+// within an hour.
+func (w *world) mailsALinkOnlySoOften(user watchword.UserID, signIn func() error) {
+	w.Helper()
+	w.clock.Advance(time.Hour)
+	w.exec("DELETE FROM jobs")
+	for n := range 7 {
+		w.clock.Advance(time.Minute)
+		w.is(signIn(), signin.ErrEmailUnverified)
+		w.is(signIn(), signin.ErrEmailUnverified) // nor twice a minute
+		if mails := w.mails(); len(mails) != min(n+1, 5) || mails[0].Template != mail.VerifyEmail || mails[0].UserID != user {
+			w.Fatalf("after %d times there wait %+v", n+1, mails)
+		}
+	}
+	if t := w.token(w.letter(mail.VerifyEmail, address).Token); len(t.Binding) != 0 || t.ClientID != "web" {
+		w.Errorf("the link is %+v", t)
+	}
 }
 
 func TestPasswordsAreComparedExactly(t *testing.T) {

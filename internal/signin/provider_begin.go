@@ -44,6 +44,9 @@ func (s *Service) BeginProvider(ctx context.Context, in ProviderStart) (Departur
 	if err := in.check(); err != nil {
 		return Departure{}, err
 	}
+	if err := s.takeIP(ctx, providerLimit, in.Origin); err != nil {
+		return Departure{}, err
+	}
 	flow := store.ProviderFlow{
 		Purpose: store.FlowSignIn, ClientID: in.Client.ID, RedirectURI: in.Return.RedirectURI, State: in.Return.State,
 		CodeChallenge: in.Return.CodeChallenge, Scope: watchword.GrantOAuthScope(in.Scope), Nonce: in.Nonce, Locale: locale(in.Locale),
@@ -55,9 +58,6 @@ func (s *Service) BeginProvider(ctx context.Context, in ProviderStart) (Departur
 			return Departure{}, err
 		}
 		flow.InviteDigest = t.Digest
-	}
-	if err := s.takeIP(ctx, providerLimit, in.Origin); err != nil {
-		return Departure{}, err
 	}
 	return s.depart(ctx, provider, flow, upstream.Departure{LoginHint: in.LoginHint, Prompt: in.Prompt})
 }

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -59,19 +60,42 @@ func (s *Service) FinishProvider(ctx context.Context, in ProviderReturn) (Provid
 	if _, ok := s.Providers.Find(in.Provider); !ok {
 		return ProviderResult{}, ErrProviderNotFound
 	}
+	if err := s.takeIP(ctx, providerLimit, in.Origin); err != nil {
+		return ProviderResult{}, err
+	}
 	flow, err := s.flowOf(ctx, in.State)
 	if err != nil {
 		return ProviderResult{}, err
 	}
-	if err := s.takeIP(ctx, providerLimit, in.Origin); err != nil {
-		return ProviderResult{}, err
-	}
 	in.Origin.ClientID = flow.ClientID
-	result, user, err := s.comeBack(ctx, flow, in)
-	if err != nil {
-		return result, s.notIn(ctx, flow, user, in.Origin, err)
+	result, came, err := s.comeBack(ctx, flow, in)
+	switch {
+	case err == nil:
+		s.verifyNewcomer(ctx, came)
+		return result, nil
+	case isFault(err):
+		result.Flow = nil // the browser keeps its cookie: the way may not be used up
+		return result, err
 	}
-	return result, nil
+	err = s.notIn(ctx, flow, came.user, in.Origin, err)
+	if errors.Is(err, ErrEmailUnverified) {
+		err = cmp.Or(s.Verify.SendUnasked(ctx, came.verify), err)
+	}
+	return result, err
+}
+
+// verifyNewcomer mails somebody who is in. They can have another mail sent, so that
+// this one could not be is no reason to keep them out.
+func (s *Service) verifyNewcomer(ctx context.Context, came entrance) {
+	if err := s.Verify.SendUnasked(ctx, came.verify); err != nil {
+		s.Log.WarnContext(ctx, "the mail that verifies a new user's address could not be queued", "user_id", came.verify.Email.UserID, "error", err)
+	}
+}
+
+// isFault says whether an error is ours, and so no refusal.
+func isFault(err error) bool {
+	kind := watchword.KindOf(err)
+	return kind == watchword.KindFault || kind == watchword.KindUnavailable
 }
 
 // flowOf is the way that a state was made for, live or not.
@@ -83,25 +107,26 @@ func (s *Service) flowOf(ctx context.Context, state secret.String) (store.Provid
 	return flow, err
 }
 
-// comeBack is FinishProvider without the event. It answers whom a refusal is
-// about, where that is known.
-func (s *Service) comeBack(ctx context.Context, flow store.ProviderFlow, in ProviderReturn) (ProviderResult, watchword.UserID, error) {
-	b, result, err := s.recognise(flow, in)
+// comeBack is FinishProvider without what follows: the event, and the mail that
+// verifies an address. The entrance says whom a refusal is about, where that is known.
+func (s *Service) comeBack(ctx context.Context, flow store.ProviderFlow, in ProviderReturn) (ProviderResult, entrance, error) {
+	asked := entrance{user: flow.UserID} // to link
+	b, result, err := s.recognise(ctx, flow, in)
 	if err != nil {
-		return result, flow.UserID, err
+		return result, asked, err
 	}
 	if result.Refusal, err = s.ask(ctx, &b, in); err != nil {
-		return result, flow.UserID, err
+		return result, asked, err
 	}
 	if flow.Purpose == store.FlowLink {
 		linked, err := s.finishLink(ctx, b)
 		if err == nil {
 			result.Linked = &linked
 		}
-		return result, flow.UserID, err
+		return result, asked, err
 	}
 	if err := s.count(ctx, b); err != nil {
-		return result, "", err
+		return result, entrance{}, err
 	}
 	var entered entrance
 	err = s.tx(ctx, func(c *store.Conn) (err error) {
@@ -109,17 +134,17 @@ func (s *Service) comeBack(ctx context.Context, flow store.ProviderFlow, in Prov
 		return err
 	})
 	if err != nil {
-		return result, entered.user, err
+		return result, entered, err
 	}
 	if entered.mailed {
 		s.Jobs.Announce()
 	}
-	return result, "", s.fill(&result, entered)
+	return result, entered, s.fill(&result, entered)
 }
 
 // fill makes the tokens, once the transaction has committed.
 func (s *Service) fill(result *ProviderResult, entered entrance) error {
-	result.IsNewUser, result.Binding, result.Code = entered.isNewUser, entered.binding, entered.code
+	result.IsNewUser, result.Binding, result.Code = entered.isNewUser, entered.verify.Binding.Value, entered.code
 	if !entered.code.IsZero() {
 		return nil
 	}
@@ -134,12 +159,15 @@ func (s *Service) fill(result *ProviderResult, entered entrance) error {
 // recognise says whether this browser has begun this way at this provider, and
 // where the way leads back to. A mere state is nobody's: whoever sends somebody
 // else their own answer of a provider would have them signed in as a stranger.
-func (s *Service) recognise(flow store.ProviderFlow, in ProviderReturn) (comer, ProviderResult, error) {
+func (s *Service) recognise(ctx context.Context, flow store.ProviderFlow, in ProviderReturn) (comer, ProviderResult, error) {
 	if flow.Provider != in.Provider || !in.Bound(flow.Binding) {
 		return comer{}, ProviderResult{}, ErrStateInvalid
 	}
 	result := ProviderResult{Flow: flow.Binding}
-	client, ok := s.Client(flow.ClientID)
+	client, ok, err := s.Lookup(ctx, flow.ClientID)
+	if err != nil {
+		return comer{}, result, err
+	}
 	if !ok {
 		return comer{}, result, ErrStateInvalid // it was removed since
 	}
@@ -171,7 +199,7 @@ func (s *Service) recognise(flow store.ProviderFlow, in ProviderReturn) (comer, 
 func (s *Service) ask(ctx context.Context, b *comer, in ProviderReturn) (refusal string, err error) {
 	nonce, verifier, err := s.flowSecrets(b.flow, in.State)
 	if err != nil {
-		return "", ErrStateInvalid.Because(err) // from before two new server secrets
+		return "", err // made by a node whose server secret this one has yet to be given
 	}
 	err = s.Store.Write(ctx, func(c *store.Conn) error { return c.UseProviderFlow(ctx, b.flow.StateDigest) })
 	if errors.Is(err, store.ErrNotFound) {
@@ -206,11 +234,11 @@ func refusalOf(text string) string {
 	}
 }
 
-// notIn records that nobody came in, and why, and answers why. A fault of ours is
-// no refusal.
+// notIn records that nobody came in, and why, and answers why. What a limit refuses
+// is summed up by the limiter.
 func (s *Service) notIn(ctx context.Context, flow store.ProviderFlow, user watchword.UserID, origin watchword.Origin, why error) error {
 	refused, ok := errors.AsType[*watchword.Error](why)
-	if !ok || refused.Kind == watchword.KindFault || refused.Kind == watchword.KindUnavailable {
+	if !ok || refused.Kind == watchword.KindLimited {
 		return why
 	}
 	err := s.Store.Write(ctx, func(c *store.Conn) error {

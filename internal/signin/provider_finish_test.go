@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"context"
 	"crypto/rand"
 	"net/http"
 	"slices"
@@ -158,7 +159,7 @@ func TestTheAnswerOfOneProviderIsNoneOfAnothers(t *testing.T) {
 
 func TestWhatWasTakenBackMeanwhileLeadsNobodyIn(t *testing.T) {
 	onEachAbroad(t, func(w *abroad) {
-		client := w.Client
+		lookup := w.Lookup
 		for name, test := range map[string]struct {
 			change func(*watchword.Client) bool
 			want   *watchword.Error
@@ -168,9 +169,9 @@ func TestWhatWasTakenBackMeanwhileLeadsNobodyIn(t *testing.T) {
 			"the provider": {func(c *watchword.Client) bool { c.Methods = []watchword.Method{"password"}; return true }, signin.ErrProviderNotFound},
 		} {
 			back := w.back(w.begin(w.toCode("acme")), ada())
-			w.Client = func(id watchword.ClientID) (watchword.Client, bool) {
-				c, ok := client(id)
-				return c, test.change(&c) && ok
+			w.Lookup = func(ctx context.Context, id watchword.ClientID) (watchword.Client, bool, error) {
+				c, ok, err := lookup(ctx, id)
+				return c, test.change(&c) && ok, err
 			}
 			w.refuses(test.want, func() error {
 				r, err := w.FinishProvider(w.Context(), back)
@@ -179,7 +180,7 @@ func TestWhatWasTakenBackMeanwhileLeadsNobodyIn(t *testing.T) {
 				}
 				return err
 			})
-			w.Client = client
+			w.Lookup = lookup
 		}
 	})
 }
@@ -288,6 +289,7 @@ func TestTheQueueIsWokenWhereAMailWaits(t *testing.T) {
 		owner := w.verifiedUser("owner@example.com")
 		woken := 0
 		w.Jobs.Wake = func() { woken++ }
+		w.Verify.Jobs.Wake = w.Jobs.Wake
 		grace := ada()
 		grace.Subject, grace.Email = "8", "grace@example.com"
 		its := ada()

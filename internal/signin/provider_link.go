@@ -29,14 +29,14 @@ func (s *Service) BeginLink(ctx context.Context, in LinkStart) (Departure, error
 	if err := ridesAlong("state", in.Return.State, maxState); err != nil {
 		return Departure{}, err
 	}
+	if err := s.takeIP(ctx, providerLimit, in.Origin); err != nil {
+		return Departure{}, err
+	}
 	held, err := in.Caller.Fresh(ctx, s.Store.Read())
 	if err != nil {
 		return Departure{}, err
 	}
 	if err := mayLink(held.User); err != nil {
-		return Departure{}, err
-	}
-	if err := s.takeIP(ctx, providerLimit, in.Origin); err != nil {
 		return Departure{}, err
 	}
 	return s.depart(ctx, provider, store.ProviderFlow{

@@ -46,9 +46,7 @@ func (s *Service) enterNew(ctx context.Context, c *store.Conn, b comer, invited 
 	if err := invited.accept(ctx, c, made.UserID, b.origin); err != nil {
 		return in, err
 	}
-	if err := s.askToVerify(ctx, c, b, &in, made, u); err != nil {
-		return in, err
-	}
+	in.verify = s.toVerify(b, made, u)
 	user, cred, err := c.UserWithCredential(ctx, made.UserID)
 	if err != nil {
 		return in, err
@@ -79,23 +77,17 @@ func (b comer) identity(user watchword.UserID) watchword.Identity {
 	}
 }
 
-// askToVerify queues the mail that verifies an address that nothing has proven.
-// One that is spared leaves no trace in the answer.
-func (s *Service) askToVerify(ctx context.Context, c *store.Conn, b comer, in *entrance, made account.Created, u account.NewUser) error {
+// toVerify is the mail that verifies an address that nothing has proven. Whoever has
+// made the user sends it, once that has committed: of two tabs the other must not
+// take the mail away. It is alike whether or not somebody has the address.
+func (s *Service) toVerify(b comer, made account.Created, u account.NewUser) account.Unasked {
 	if u.Address == "" || !u.VerifiedAt.IsZero() {
-		return nil
+		return account.Unasked{}
 	}
-	binding := account.NewBinding(s.Random)
-	in.binding = binding.Value
-	// Counted by whoever has made the user: of two tabs the other must not take the
-	// mail away. It is alike whether or not somebody has the address.
-	if s.Verify.Spares(ctx, u.Address, b.origin) {
-		return nil
+	return account.Unasked{
+		Email:  watchword.Email{ID: made.EmailID, UserID: made.UserID, Address: u.Address},
+		Client: b.client.ID, Locale: u.Locale, Binding: account.NewBinding(s.Random), Origin: b.origin,
 	}
-	in.mailed = true
-	_, err := s.Verify.QueueBound(ctx, c, watchword.Email{ID: made.EmailID, UserID: made.UserID, Address: u.Address},
-		b.client.ID, u.Locale, account.Return{}, binding)
-	return err
 }
 
 // count counts somebody whom nobody here knows by their identity: they are about to

@@ -20,8 +20,8 @@ type entrance struct {
 	code      secret.String // instead of a session
 	device    watchword.DeviceOwner
 	isNewUser bool
-	mailed    bool          // a mail waits for the end of the transaction
-	binding   secret.String // of the verification mail
+	mailed    bool            // a mail waits for the end of the transaction
+	verify    account.Unasked // the mail that follows it, also where an unproven address keeps them out
 }
 
 // enter finds out who a provider's person is here and lets them in, in c's
@@ -73,8 +73,13 @@ func (s *Service) enterKnown(ctx context.Context, c *store.Conn, b comer, identi
 	if user.Status != watchword.UserActive {
 		return in, ErrUserDisabled
 	}
-	if err := s.verifiedEnough(ctx, c, user.ID); err != nil {
+	unproven, err := s.unproven(ctx, c, user.ID)
+	if err != nil {
 		return in, err
+	}
+	if unproven.ID != "" {
+		in.verify = account.Unasked{Email: unproven, Client: b.client.ID, Locale: b.flow.Locale, Origin: b.origin}
+		return in, ErrEmailUnverified
 	}
 	if invited, err = s.inviteOfKnown(ctx, c, b, user.ID, invited); err != nil {
 		return in, err
@@ -93,17 +98,19 @@ func goneIsLookAgain(err error) error {
 	return err
 }
 
-// verifiedEnough refuses users without a verified address where one is required,
-// as their password would. Whose provider gave none has nothing to verify.
-func (s *Service) verifiedEnough(ctx context.Context, c *store.Conn, user watchword.UserID) error {
+// unproven is the address that keeps a user out where a verified one is required
+// and they have none, as it would with their password; zero: nothing keeps them out.
+// Whose provider gave none has nothing to verify.
+func (s *Service) unproven(ctx context.Context, c *store.Conn, user watchword.UserID) (watchword.Email, error) {
 	if s.Verification != VerificationRequired {
-		return nil
+		return watchword.Email{}, nil
 	}
 	list, err := c.Emails(ctx, user)
-	if err == nil && len(list) > 0 && !slices.ContainsFunc(list, watchword.Email.Verified) {
-		err = ErrEmailUnverified
+	if err != nil || len(list) == 0 || slices.ContainsFunc(list, watchword.Email.Verified) {
+		return watchword.Email{}, err
 	}
-	return err
+	primary := slices.IndexFunc(list, func(e watchword.Email) bool { return e.Primary })
+	return list[max(primary, 0)], nil
 }
 
 // ownerOf is who has the address of a person nobody here knows, held; empty:

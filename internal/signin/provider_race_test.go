@@ -229,25 +229,78 @@ func TestWhoWaitedForADeletedUserBecomesANewOne(t *testing.T) {
 		for name, as := range map[string]upstreamtest.User{"by identity": ada(), "by address": {Subject: "8", Email: address, EmailVerified: true}} {
 			first := w.in("acme", ada()).Grant.User.ID
 			back := w.back(w.begin(w.to("acme")), as)
-			came := make(chan signin.ProviderResult, 1)
-			w.ok(w.Store.Tx(w.Context(), func(c *store.Conn) error {
-				if err := c.LockUser(w.Context(), first); err != nil {
-					return err
-				}
-				go func() {
-					r, err := w.FinishProvider(w.Context(), back)
-					if err != nil {
-						w.Error(err)
-					}
-					came <- r
-				}()
-				w.untilSomebodyWaits()
-				return c.DeleteUser(w.Context(), first)
-			}))
-			if r := <-came; !r.IsNewUser || r.Grant.User.ID == first {
+			r := w.comeWhileHeld(first, back, func(c *store.Conn) error { return c.DeleteUser(w.Context(), first) })
+			if !r.IsNewUser || r.Grant.User.ID == first {
 				w.Errorf("%s: got %+v", name, r.Grant.User)
 			}
 			w.exec("DELETE FROM users")
 		}
 	})
+}
+
+// An identity that somebody else links meanwhile is theirs.
+func TestWhoWaitedForAnIdentityThatMovesIsItsNewUser(t *testing.T) {
+	t.Parallel()
+	storePostgres(t, func(world *world) {
+		w := newAbroad(world)
+		first := w.in("forge", stranger(address)).Grant.User.ID
+		other := w.verifiedUser("other@example.com").Grant.User.ID
+		list, err := w.Store.Read().Identities(w.Context(), first)
+		w.ok(err)
+		r := w.comeWhileHeld(first, w.back(w.begin(w.to("forge")), stranger(address)), func(c *store.Conn) error {
+			if err := c.DeleteIdentities(w.Context(), first); err != nil {
+				return err
+			}
+			moved := list[0]
+			moved.UserID = other
+			_, err := c.InsertIdentity(w.Context(), moved)
+			return err
+		})
+		if r.Grant.User.ID != other || len(w.live(first)) != 1 {
+			w.Errorf("in is %+v", r.Grant.User)
+		}
+	})
+}
+
+// An address that somebody else proves meanwhile is theirs.
+func TestWhoWaitedForAnAddressThatMovesIsItsNewUser(t *testing.T) {
+	t.Parallel()
+	storePostgres(t, func(world *world) {
+		w := newAbroad(world)
+		first := w.signUp(address).Grant.User.ID
+		other := w.verifiedUser("other@example.com").Grant.User.ID
+		r := w.comeWhileHeld(first, w.back(w.begin(w.to("acme")), ada()), func(c *store.Conn) error {
+			e := watchword.Email{UserID: other, Address: address}
+			var err error
+			if e.ID, err = c.InsertEmail(w.Context(), e); err != nil {
+				return err
+			}
+			return c.VerifyEmail(w.Context(), e)
+		})
+		if r.Grant.User.ID != other || len(w.identities(first)) != 0 || len(w.identities(other)) != 1 {
+			w.Errorf("in is %+v, of the first one is linked %v", r.Grant.User, w.identities(first))
+		}
+	})
+}
+
+// comeWhileHeld has somebody come back while a user's row is held, and does
+// something there once they wait for it.
+func (w *abroad) comeWhileHeld(user watchword.UserID, back signin.ProviderReturn, do func(c *store.Conn) error) signin.ProviderResult {
+	w.Helper()
+	came := make(chan signin.ProviderResult, 1)
+	w.ok(w.Store.Tx(w.Context(), func(c *store.Conn) error {
+		if err := c.LockUser(w.Context(), user); err != nil {
+			return err
+		}
+		go func() {
+			r, err := w.FinishProvider(w.Context(), back)
+			if err != nil {
+				w.Error(err)
+			}
+			came <- r
+		}()
+		w.untilSomebodyWaits()
+		return do(c)
+	}))
+	return <-came
 }

@@ -65,8 +65,11 @@ type Service struct {
 	Verify   account.Verification
 	// Providers are those that people can sign in at.
 	Providers *upstream.Providers
-	// Client finds a client by id.
+	// Client finds a client by id, and Lookup also one that this node does not know
+	// yet. That one may ask the database, and has no place in a transaction; its error
+	// says that it could not be found out.
 	Client        func(watchword.ClientID) (watchword.Client, bool)
+	Lookup        func(context.Context, watchword.ClientID) (watchword.Client, bool, error)
 	PublicURL     string // scheme://host[:port]
 	MagicLinkLife time.Duration
 	Jobs          job.Queue

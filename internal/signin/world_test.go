@@ -67,16 +67,19 @@ func newNode(tb testing.TB, engine store.Engine, location string, clock *storete
 	limiter := limit.New(limit.Config{Now: clock.Now, DigestKey: []byte("limits")})
 	queue := job.Queue{Keyring: keyring}
 	find := func(id watchword.ClientID) (watchword.Client, bool) { return web(), id == "web" }
+	lookup := func(_ context.Context, id watchword.ClientID) (watchword.Client, bool, error) {
+		return web(), id == "web", nil
+	}
 	mails := account.MailLimits{
 		Limiter:    limiter,
 		PerAddress: limit.Rule{Name: "mail_address", Count: 5, Per: time.Hour}, PerIP: limit.Rule{Name: "mail", Count: 20, Per: time.Hour},
 	}
 	w := &world{TB: tb, engine: engine, location: location, clock: clock, paused: func(time.Duration) {}}
 	w.Service = &signin.Service{
-		Store: s, Limiter: limiter, Mails: mails, Client: find, MagicLinkLife: 10 * time.Minute, Jobs: queue, Keyring: keyring,
+		Store: s, Limiter: limiter, Mails: mails, Client: find, Lookup: lookup, MagicLinkLife: 10 * time.Minute, Jobs: queue, Keyring: keyring,
 		Sessions: &session.Service{
 			Store: s, Keys: keys, Keyring: keyring, Limiter: limiter, RefreshLimit: limit.Rule{Name: "refresh", Count: 60, Per: time.Minute},
-			Issuer: "https://id.example.com", Client: find,
+			Issuer: "https://id.example.com", Lookup: lookup,
 			Jobs: queue, Clock: clock.Now, Random: rand.Reader,
 		},
 		// Cheap hashes: what is tested is that they are made, not how long they take.

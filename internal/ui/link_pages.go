@@ -97,11 +97,16 @@ type linkForm struct {
 func (p *LinkPages) Confirm(w http.ResponseWriter, r *http.Request, link account.LinkView, token secret.String) {
 	said := wordsFor(r.Header.Get("Accept-Language"))
 	kind := said.Kinds[link.Kind]
-	values := map[string]string{"address": link.Address, "account": link.Account, "role": said.Roles[string(link.Role)]}
+	values := map[string]string{
+		"address": link.Address, "account": link.Account, "role": said.Roles[string(link.Role)], "provider": strings.Join(link.Providers, ", "),
+	}
 	form := &linkForm{Action: r.URL.Path, Token: token.Reveal(), Button: kind.Button}
 	ask := kind.Ask
 	if link.Kind == account.LinkVerify {
 		form.NotMe = said.NotMe
+		if made, ok := said.Made[waysOf(link)]; ok {
+			ask = made
+		}
 	}
 	if link.Claimed {
 		ask = said.Claimed

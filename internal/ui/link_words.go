@@ -10,7 +10,8 @@ import (
 type words struct {
 	Lang     string
 	Kinds    map[account.LinkKind]kindWords
-	Claimed  wording // asks as to an address that somebody has added to their user
+	Made     map[waysIn]wording // asks as to an address that a user was made with
+	Claimed  wording            // asks as to one that somebody has added to their user
 	Disowned wording
 	Refused  map[string]wording // by error code
 	Failed   wording            // any other error
@@ -27,7 +28,30 @@ type kindWords struct {
 	Done   wording
 }
 
-// wording is a heading and a text. Address, Account and Role are put in by name.
+// waysIn are how whoever has made a user comes in.
+type waysIn string
+
+const (
+	byPassword waysIn = "password"
+	byProvider waysIn = "provider"
+	byBoth     waysIn = "both"
+	byNeither  waysIn = "neither" // by a session or an invite alone
+)
+
+func waysOf(link account.LinkView) waysIn {
+	switch elsewhere := len(link.Providers) > 0; {
+	case link.HasPassword && elsewhere:
+		return byBoth
+	case link.HasPassword:
+		return byPassword
+	case elsewhere:
+		return byProvider
+	default:
+		return byNeither
+	}
+}
+
+// wording is a heading and a text. What stands in braces is put in by name.
 type wording struct{ Title, Text string }
 
 // wordsFor are those in the language that an Accept-Language header likes best.
@@ -55,7 +79,7 @@ func english() words {
 				wording{"Welcome", "You have joined. You can close this page and go back to where you came from."},
 			},
 			account.LinkVerify: {
-				wording{"Is this your address?", "An account with a password was made for {address}. Confirm only if that was you: whoever knows the password gets in."},
+				wording{"Is this your address?", "An account was made for {address}. Confirm only if that was you: whoever made it stays in."},
 				"Confirm",
 				wording{"Your address is verified", "Thank you. You can close this page."},
 			},
@@ -64,6 +88,11 @@ func english() words {
 				"Set the password",
 				wording{"Your password is changed", "All sessions have ended. Sign in with the new password."},
 			},
+		},
+		Made: map[waysIn]wording{
+			byPassword: {"Is this your address?", "An account with a password was made for {address}. Confirm only if that was you: whoever knows the password gets in."},
+			byProvider: {"Is this your address?", "An account for {address} was made by signing in at {provider}. Confirm only if that was you: whoever has that account there gets in."},
+			byBoth:     {"Is this your address?", "An account for {address} was made, with a password and with {provider}. Confirm only if that was you: whoever knows the password, or has that account there, gets in."},
 		},
 		Claimed:  wording{"Is this your address?", "Somebody has added {address} to their account. Confirm only if that was you: they could then sign in with it."},
 		Disowned: wording{"It is gone", "Thank you. What somebody else had set up with your address was removed."},
@@ -103,7 +132,7 @@ func german() words {
 				wording{"Willkommen", "Sie sind beigetreten. Sie können diese Seite schließen und dorthin zurückkehren, woher Sie kamen."},
 			},
 			account.LinkVerify: {
-				wording{"Ist das Ihre Adresse?", "Für {address} wurde ein Konto mit einem Passwort angelegt. Bestätigen Sie nur, wenn Sie das waren: Wer das Passwort kennt, kommt hinein."},
+				wording{"Ist das Ihre Adresse?", "Für {address} wurde ein Konto angelegt. Bestätigen Sie nur, wenn Sie das waren: Wer es angelegt hat, bleibt darin."},
 				"Bestätigen",
 				wording{"Ihre Adresse ist bestätigt", "Vielen Dank. Sie können diese Seite schließen."},
 			},
@@ -112,6 +141,11 @@ func german() words {
 				"Passwort setzen",
 				wording{"Ihr Passwort ist geändert", "Alle Sitzungen sind beendet. Melden Sie sich mit dem neuen Passwort an."},
 			},
+		},
+		Made: map[waysIn]wording{
+			byPassword: {"Ist das Ihre Adresse?", "Für {address} wurde ein Konto mit einem Passwort angelegt. Bestätigen Sie nur, wenn Sie das waren: Wer das Passwort kennt, kommt hinein."},
+			byProvider: {"Ist das Ihre Adresse?", "Für {address} wurde durch eine Anmeldung bei {provider} ein Konto angelegt. Bestätigen Sie nur, wenn Sie das waren: Wer sich dort so anmelden kann, kommt hinein."},
+			byBoth:     {"Ist das Ihre Adresse?", "Für {address} wurde ein Konto angelegt, mit einem Passwort und mit {provider}. Bestätigen Sie nur, wenn Sie das waren: Wer das Passwort kennt oder sich dort so anmelden kann, kommt hinein."},
 		},
 		Claimed:  wording{"Ist das Ihre Adresse?", "Jemand hat {address} zu seinem Konto hinzugefügt. Bestätigen Sie nur, wenn Sie das waren: Man kann sich dann damit anmelden."},
 		Disowned: wording{"Es ist weg", "Vielen Dank. Was jemand anderes mit Ihrer Adresse eingerichtet hatte, wurde entfernt."},

@@ -93,7 +93,7 @@ func (c *client) get(ctx context.Context, q question, read func(body []byte) err
 			return unreachable(err)
 		}
 		defer response.Body.Close()
-		if err := statusTrouble(response.StatusCode); err != nil {
+		if err := statusTrouble(response); err != nil {
 			return err
 		}
 		return readJSON(response, read)

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -72,6 +73,7 @@ func FuzzKeys(f *testing.F) {
 
 func FuzzMetadata(f *testing.F) {
 	f.Add([]byte(`{"issuer":"https://idp.example","authorization_endpoint":"https://idp.example/a","token_endpoint":"https://idp.example/t","jwks_uri":"https://idp.example/k"}`))
+	f.Add([]byte(`{"issuer":"https://idp.example"}`))
 	f.Add([]byte(`{"issuer":"https://idp.example","authorization_endpoint":"http://10.0.0.1/","token_endpoint":"https://[::1]/","jwks_uri":"//x"}`))
 	p := &Provider{Type: TypeOIDC, issuer: "https://idp.example", settings: Settings{Network: NetworkPublic}}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -86,8 +88,8 @@ func FuzzMetadata(f *testing.F) {
 		if e.issuer != p.issuer || len(e.algorithms) == 0 {
 			t.Errorf("believed: %+v", e)
 		}
-		for _, target := range []string{e.authorize, e.token, e.keys, e.userinfo} {
-			if target != "" && !strings.HasPrefix(strings.ToLower(target), "https://") {
+		for _, target := range []string{e.authorize, e.token, e.keys, cmp.Or(e.userinfo, e.token)} {
+			if !strings.HasPrefix(strings.ToLower(target), "https://") {
 				t.Errorf("an endpoint is %q", target)
 			}
 		}

@@ -289,12 +289,26 @@ func TestWhatAHostileProviderLeavesAloneIsBelieved(t *testing.T) {
 	}
 }
 
+// dropEndpoints takes out what is named, and userinfo, which nobody needs to have.
+func dropEndpoints(d map[string]any, names ...string) {
+	delete(d, "userinfo_endpoint")
+	for _, name := range names {
+		delete(d, name)
+	}
+}
+
 func TestHostileMetadataAreNotBelieved(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(w *world, d map[string]any){
-		"issuer of another":     func(_ *world, d map[string]any) { d["issuer"] = "https://evil.example" },
-		"issuer with a slash":   func(w *world, d map[string]any) { d["issuer"] = w.Issuer() + "/" },
-		"issuer missing":        func(_ *world, d map[string]any) { delete(d, "issuer") },
+		"issuer of another":   func(_ *world, d map[string]any) { d["issuer"] = "https://evil.example" },
+		"issuer with a slash": func(w *world, d map[string]any) { d["issuer"] = w.Issuer() + "/" },
+		"issuer missing":      func(_ *world, d map[string]any) { delete(d, "issuer") },
+		"no endpoints": func(_ *world, d map[string]any) {
+			dropEndpoints(d, "authorization_endpoint", "token_endpoint", "jwks_uri")
+		},
+		"no sign-in page":       func(_ *world, d map[string]any) { dropEndpoints(d, "authorization_endpoint") },
+		"no way to tokens":      func(_ *world, d map[string]any) { dropEndpoints(d, "token_endpoint") },
+		"no way to keys":        func(_ *world, d map[string]any) { dropEndpoints(d, "jwks_uri") },
 		"no token endpoint":     func(_ *world, d map[string]any) { delete(d, "token_endpoint") },
 		"no keys":               func(_ *world, d map[string]any) { delete(d, "jwks_uri") },
 		"plain http":            func(_ *world, d map[string]any) { d["token_endpoint"] = "http://idp.example/token" },

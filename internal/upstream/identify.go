@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
+	"slices"
 
 	"watchword/internal/secret"
 )
@@ -89,10 +91,18 @@ func (p *Provider) ask(ctx context.Context, e *endpoints, granted grant, a *answ
 		a.more, err = parseJSON(body)
 		return err
 	})
-	if _, refused := errors.AsType[*refusal](err); err != nil && !refused {
+	if err != nil && !nothingMore(err) {
 		return fmt.Errorf("userinfo: %w", err)
 	}
 	return nil
+}
+
+// nothingMore says whether an answer means that there is nothing more about the
+// person, or nothing for us to see. Without their address somebody who is only put
+// off would be taken for another, who has none.
+func nothingMore(err error) bool {
+	r, ok := errors.AsType[*refusal](err)
+	return ok && !r.putOff && slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound}, r.status)
 }
 
 // merge lays the ID token's claims over those of userinfo. An address and whether

@@ -71,10 +71,11 @@ func (p *Provider) readMetadata(document claims) (*endpoints, error) {
 	if !p.announces(e.issuer) {
 		return nil, unbelievable(fmt.Sprintf("it is of the issuer %q, not of the one that was set", clip(e.issuer)))
 	}
-	for _, target := range []string{e.authorize, e.token, e.keys, e.userinfo} {
-		if target == "" && e.userinfo == "" {
-			continue // the last one
-		}
+	given := []string{e.authorize, e.token, e.keys}
+	if e.userinfo != "" {
+		given = append(given, e.userinfo)
+	}
+	for _, target := range given {
 		if err := p.settings.Network.check(target); err != nil {
 			return nil, &refusal{text: "an endpoint: " + err.Error()}
 		}

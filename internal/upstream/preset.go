@@ -32,7 +32,8 @@ type preset struct {
 
 	headers map[string]string // of the calls for the person's data
 	// moreURL is asked after userinfo with the same access token. That it is
-	// refused (401, 403, 404) is no failure: there is nothing more.
+	// refused (401, 403, 404) is no failure: there is nothing more. That it is put
+	// off is one.
 	moreURL string
 
 	// read takes the provider's documented answer into a Person. nil: the standard

@@ -140,12 +140,20 @@ func TestASecondCall(t *testing.T) {
 		status int
 		text   string
 		want   string // empty: refused
+		header string // and what it holds
+		value  string
 	}{
-		"answered":  {http.StatusOK, `[{"email":"ada@more.example"}]`, "ada@more.example"},
-		"refused":   {http.StatusForbidden, `no`, "none"},
-		"not there": {http.StatusNotFound, `no`, "none"},
-		"failed":    {http.StatusBadGateway, `no`, ""},
-		"garbage":   {http.StatusOK, `<html>`, ""},
+		"answered":        {http.StatusOK, `[{"email":"ada@more.example"}]`, "ada@more.example", "X-RateLimit-Remaining", "0"},
+		"not for us":      {http.StatusUnauthorized, `no`, "none", "", ""},
+		"refused":         {http.StatusForbidden, `no`, "none", "X-RateLimit-Remaining", "59"},
+		"not there":       {http.StatusNotFound, `no`, "none", "", ""},
+		"no more for now": {http.StatusForbidden, `no`, "", "X-RateLimit-Remaining", "0"},
+		"put off":         {http.StatusForbidden, `no`, "", "Retry-After", "60"},
+		"too many":        {http.StatusTooManyRequests, `no`, "", "", ""},
+		"too slow":        {http.StatusRequestTimeout, `no`, "", "", ""},
+		"misunderstood":   {http.StatusBadRequest, `no`, "", "", ""},
+		"failed":          {http.StatusBadGateway, `no`, "", "", ""},
+		"garbage":         {http.StatusOK, `<html>`, "", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -159,6 +167,9 @@ func TestASecondCall(t *testing.T) {
 				}
 				if !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer access-") || r.Header.Get("X-Version") != "1" {
 					t.Error("it is asked in another way")
+				}
+				if test.header != "" {
+					rw.Header().Set(test.header, test.value)
 				}
 				rw.WriteHeader(test.status)
 				_, _ = rw.Write([]byte(test.text))

@@ -26,6 +26,7 @@ func (t *trouble) Unwrap() error { return t.cause }
 type refusal struct {
 	status int
 	text   string
+	putOff bool // for now: too much was asked
 }
 
 func (r *refusal) Error() string { return r.text }
@@ -60,13 +61,16 @@ func unreachable(err error) error {
 }
 
 // statusTrouble judges the status of an answer: nil for 200.
-func statusTrouble(status int) error {
+func statusTrouble(response *http.Response) error {
+	status := response.StatusCode
 	text := "the answer is " + strconv.Itoa(status)
 	switch {
 	case status == http.StatusOK:
 		return nil
 	case status >= 400 && status < 500:
-		return &refusal{status: status, text: text}
+		// Some refuse by 403 alike whom they know nothing of and whom they put off.
+		putOff := response.Header.Get("Retry-After") != "" || response.Header.Get("X-RateLimit-Remaining") == "0"
+		return &refusal{status: status, text: text, putOff: putOff}
 	default: // redirects, too, are not followed
 		return &trouble{status: status, text: text}
 	}
