@@ -116,7 +116,7 @@ type Unasked struct {
 // It stands outside the transaction of its cause: that may run more than once, and
 // holds the one writer, while a count may have to wait for Redis.
 func (v Verification) SendUnasked(ctx context.Context, m Unasked) error {
-	if m.Email.ID == "" || v.Mails.Take(ctx, purposeVerifyEmail, m.Email.Address, m.Origin) != nil {
+	if m.Email.ID == "" || v.spares(ctx, m) {
 		return nil
 	}
 	var queued bool
@@ -137,6 +137,11 @@ func (v Verification) SendUnasked(ctx context.Context, m Unasked) error {
 		v.Jobs.Announce()
 	}
 	return err
+}
+
+// spares says whether the mailbox or the network has had enough. It counts one.
+func (v Verification) spares(ctx context.Context, m Unasked) bool {
+	return v.Mails.Take(ctx, purposeVerifyEmail, m.Email.Address, m.Origin) != nil
 }
 
 // heldUnproven is an address as it is now, with its user's row held; zero: it has
