@@ -24,12 +24,7 @@ var ErrMailGone = watchword.NewError(watchword.KindNotFound, "mail_not_found",
 // List is a page of mails, newest first, and the cursor of the next. An empty
 // status lists all.
 func (q Queue) List(ctx context.Context, status store.JobStatus, page watchword.Page) (list []store.ListedJob, next string, err error) {
-	list, err = q.Store.Read().Jobs(ctx, string(job.KindMail), status, page.OneMore())
-	if err != nil {
-		return nil, "", err
-	}
-	list, next = watchword.Cut(list, page, func(j store.ListedJob) watchword.MessageID { return j.ID })
-	return list, next, nil
+	return q.Store.Read().Jobs(ctx, string(job.KindMail), status, page)
 }
 
 // Retry has a mail that waits or was parked sent at once.

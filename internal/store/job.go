@@ -158,28 +158,61 @@ type ListedJob struct {
 	EndedAt   time.Time // done or parked; zero while it waits
 }
 
-// Jobs lists jobs of a kind, newest first; an empty status lists all.
-func (c *Conn) Jobs(ctx context.Context, kind string, status JobStatus, page watchword.Page) ([]ListedJob, error) {
-	rows, err := c.q.ListJobs(c.bound(ctx), sqlgen.ListJobsParams{
-		Kind: kind, Status: string(status), Before: before(page), N: limit(page),
-	})
+// Jobs is a page of jobs of a kind, newest first, and the cursor of the next; an
+// empty status lists all.
+func (c *Conn) Jobs(ctx context.Context, kind string, status JobStatus, page watchword.Page) (list []ListedJob, next string, err error) {
+	ctx = c.bound(ctx)
+	switch status {
+	case "":
+		rows, err := c.lists.ListJobs(ctx, kind, before(page), limit(page.OneMore()))
+		return listedJobs(rows, "", page, err)
+	case JobFailed:
+		rows, err := c.lists.ListFailedJobs(ctx, kind, before(page), limit(page.OneMore()))
+		return listedJobs(rows, "", page, err)
+	case JobWaiting, JobDone:
+	}
+	rows, stopped, err := sift[sqlgen.SiftJobsRow, string]{
+		skip: func(from string, entries int64) (string, error) {
+			return c.lists.SkipJobs(ctx, kind, from, entries)
+		},
+		read: func(from, to string, n int64) ([]sqlgen.SiftJobsRow, error) {
+			return c.lists.SiftJobs(ctx, sqlgen.SiftJobsParams{Kind: kind, Before: from, Since: to, Status: string(status), N: n})
+		},
+	}.rows(before(page), limit(page.OneMore()))
+	return listedJobs(rows, stopped, page, err)
+}
+
+// jobRow is any of the rows that lists of jobs come in.
+type jobRow interface {
+	sqlgen.ListJobsRow | sqlgen.ListFailedJobsRow | sqlgen.SiftJobsRow
+}
+
+func listedJobs[R jobRow](rows []R, stopped string, page watchword.Page, err error) (list []ListedJob, next string, _ error) {
 	if err != nil {
-		return nil, translate("list jobs", err)
+		return nil, "", translate("list jobs", err)
 	}
-	list := make([]ListedJob, len(rows))
+	list = make([]ListedJob, len(rows))
 	for i, row := range rows {
-		list[i] = ListedJob{
-			ID: watchword.MessageID(row.ID), Label: row.Label, Status: JobWaiting, Attempts: row.Attempts, RunAt: at(row.RunAt),
-			LastError: row.LastError, CreatedAt: at(row.CreatedAt), ExpiresAt: at(row.ExpiresAt),
-		}
-		switch {
-		case row.DoneAt.Valid:
-			list[i].Status, list[i].EndedAt = JobDone, atNull(row.DoneAt)
-		case row.FailedAt.Valid:
-			list[i].Status, list[i].EndedAt = JobFailed, atNull(row.FailedAt)
-		}
+		list[i] = listedJob(sqlgen.ListJobsRow(row))
 	}
-	return list, nil
+	if list, next = watchword.Cut(list, page, func(j ListedJob) watchword.MessageID { return j.ID }); next == "" {
+		next = stopped
+	}
+	return list, next, nil
+}
+
+func listedJob(row sqlgen.ListJobsRow) ListedJob {
+	j := ListedJob{
+		ID: watchword.MessageID(row.ID), Label: row.Label, Status: JobWaiting, Attempts: row.Attempts, RunAt: at(row.RunAt),
+		LastError: row.LastError, CreatedAt: at(row.CreatedAt), ExpiresAt: at(row.ExpiresAt),
+	}
+	switch {
+	case row.DoneAt.Valid:
+		j.Status, j.EndedAt = JobDone, atNull(row.DoneAt)
+	case row.FailedAt.Valid:
+		j.Status, j.EndedAt = JobFailed, atNull(row.FailedAt)
+	}
+	return j
 }
 
 // ReviveJob has a job that waits or was parked tried at once, as often as a new

@@ -303,23 +303,65 @@ func (q *Queries) InsertJob(ctx context.Context, arg InsertJobParams) error {
 	return err
 }
 
+const listFailedJobs = `-- name: ListFailedJobs :many
+SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
+FROM jobs
+WHERE kind = $1 AND failed_at IS NOT NULL AND done_at IS NULL AND id < CAST($2 AS TEXT)
+ORDER BY id DESC LIMIT CAST($3 AS BIGINT)
+`
+
+type ListFailedJobsRow struct {
+	ID        string
+	Label     string
+	RunAt     int64
+	Attempts  int64
+	LastError string
+	CreatedAt int64
+	ExpiresAt int64
+	DoneAt    sql.NullInt64
+	FailedAt  sql.NullInt64
+}
+
+// Few among many: they have an index of their own.
+func (q *Queries) ListFailedJobs(ctx context.Context, kind string, before string, n int64) ([]ListFailedJobsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listFailedJobs, kind, before, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListFailedJobsRow
+	for rows.Next() {
+		var i ListFailedJobsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Label,
+			&i.RunAt,
+			&i.Attempts,
+			&i.LastError,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.DoneAt,
+			&i.FailedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listJobs = `-- name: ListJobs :many
 SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
 FROM jobs
 WHERE kind = $1 AND id < CAST($2 AS TEXT)
-  AND (CAST($3 AS TEXT) = ''
-    OR $3 = 'waiting' AND done_at IS NULL AND failed_at IS NULL
-    OR $3 = 'failed' AND failed_at IS NOT NULL AND done_at IS NULL
-    OR $3 = 'done' AND done_at IS NOT NULL)
-ORDER BY id DESC LIMIT CAST($4 AS BIGINT)
+ORDER BY id DESC LIMIT CAST($3 AS BIGINT)
 `
-
-type ListJobsParams struct {
-	Kind   string
-	Before string
-	Status string
-	N      int64
-}
 
 type ListJobsRow struct {
 	ID        string
@@ -333,13 +375,8 @@ type ListJobsRow struct {
 	FailedAt  sql.NullInt64
 }
 
-func (q *Queries) ListJobs(ctx context.Context, arg ListJobsParams) ([]ListJobsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listJobs,
-		arg.Kind,
-		arg.Before,
-		arg.Status,
-		arg.N,
-	)
+func (q *Queries) ListJobs(ctx context.Context, kind string, before string, n int64) ([]ListJobsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listJobs, kind, before, n)
 	if err != nil {
 		return nil, err
 	}
@@ -457,4 +494,83 @@ func (q *Queries) ReviveJob(ctx context.Context, now int64, iD string, kind stri
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const siftJobs = `-- name: SiftJobs :many
+SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
+FROM jobs
+WHERE kind = $1 AND id < CAST($2 AS TEXT) AND id >= CAST($3 AS TEXT)
+  AND ($4 = 'waiting' AND done_at IS NULL AND failed_at IS NULL OR CAST($4 AS TEXT) = 'done' AND done_at IS NOT NULL)
+ORDER BY id DESC LIMIT CAST($5 AS BIGINT)
+`
+
+type SiftJobsParams struct {
+	Kind   string
+	Before string
+	Since  string
+	Status interface{}
+	N      int64
+}
+
+type SiftJobsRow struct {
+	ID        string
+	Label     string
+	RunAt     int64
+	Attempts  int64
+	LastError string
+	CreatedAt int64
+	ExpiresAt int64
+	DoneAt    sql.NullInt64
+	FailedAt  sql.NullInt64
+}
+
+func (q *Queries) SiftJobs(ctx context.Context, arg SiftJobsParams) ([]SiftJobsRow, error) {
+	rows, err := q.db.QueryContext(ctx, siftJobs,
+		arg.Kind,
+		arg.Before,
+		arg.Since,
+		arg.Status,
+		arg.N,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SiftJobsRow
+	for rows.Next() {
+		var i SiftJobsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Label,
+			&i.RunAt,
+			&i.Attempts,
+			&i.LastError,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.DoneAt,
+			&i.FailedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const skipJobs = `-- name: SkipJobs :one
+SELECT id FROM jobs WHERE kind = $1 AND id < CAST($2 AS TEXT)
+ORDER BY id DESC LIMIT 1 OFFSET CAST($3 AS BIGINT)
+`
+
+func (q *Queries) SkipJobs(ctx context.Context, kind string, before string, n int64) (string, error) {
+	row := q.db.QueryRowContext(ctx, skipJobs, kind, before, n)
+	var id string
+	err := row.Scan(&id)
+	return id, err
 }
