@@ -1,7 +1,10 @@
+//go:build !race
+
 package store_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -46,7 +49,7 @@ func (w large) rows(prefix string, n int) map[string]string {
 
 func (w large) lists() map[string]list {
 	all := map[string]list{}
-	for _, some := range []map[string]list{w.lists1(), w.lists2(), w.searches(), w.eventLists()} {
+	for _, some := range []map[string]list{w.simpleLists(), w.accountLists(), w.searches(), w.eventLists()} {
 		for name, one := range some {
 			all[name] = one
 		}
@@ -60,7 +63,7 @@ type (
 	pageT = watchword.Page
 )
 
-func (w large) lists1() map[string]list {
+func (w large) simpleLists() map[string]list {
 	user := func(n int) watchword.UserID { return watchword.UserID(w.ID("usr_", n)) }
 	account := func(n int) watchword.AccountID { return watchword.AccountID(w.ID("acc_", n)) }
 	lists := map[string]list{
@@ -109,7 +112,7 @@ func (w large) lists1() map[string]list {
 	return lists
 }
 
-func (w large) lists2() map[string]list {
+func (w large) accountLists() map[string]list {
 	lists := map[string]list{}
 	busy := watchword.AccountID(w.ID("acc_", storetest.BusyAccount))
 	quiet := watchword.AccountID(w.ID("acc_", w.Users-1))
@@ -222,4 +225,69 @@ func (w large) eventLists() map[string]list {
 		}
 	}
 	return lists
+}
+
+// siftedList is one that is read to its end.
+type siftedList struct {
+	read  func(ctx ctxT, c connT, page pageT) (ids []string, next string, err error)
+	want  string // selects the ids
+	short bool   // it has pages that end early
+}
+
+func (w large) siftedLists() map[string]siftedList {
+	now := w.s.Read().Now().UnixMicro()
+	busy := w.ID("acc_", storetest.BusyAccount)
+	user := w.ID("usr_", storetest.BusyUser)
+	return map[string]siftedList{
+		"live sessions": {func(ctx ctxT, c connT, p pageT) (ids []string, next string, err error) {
+			list, next, err := c.AllSessions(ctx, p)
+			return idsOf(list, func(s watchword.Session) string { return string(s.ID) }), next, err
+		}, fmt.Sprintf("SELECT id FROM sessions WHERE revoked_at IS NULL AND idle_expires_at > %d AND expires_at > %d ORDER BY id DESC", now, now), true},
+		"revoked invites": {func(ctx ctxT, c connT, p pageT) (ids []string, next string, err error) {
+			list, next, err := c.Invites(ctx, watchword.InviteFilter{Status: watchword.InviteRevoked}, p)
+			return idsOf(list, func(i watchword.Invite) string { return string(i.ID) }), next, err
+		}, "SELECT id FROM invites WHERE revoked_at IS NOT NULL ORDER BY id DESC", true},
+		"waiting mails": {func(ctx ctxT, c connT, p pageT) (ids []string, next string, err error) {
+			list, next, err := c.Jobs(ctx, "mail", store.JobWaiting, p)
+			return idsOf(list, func(j store.ListedJob) string { return string(j.ID) }), next, err
+		}, "SELECT id FROM jobs WHERE kind = 'mail' AND done_at IS NULL AND failed_at IS NULL ORDER BY id DESC", true},
+		"events of a user in an account": {func(ctx ctxT, c connT, p pageT) (ids []string, next string, err error) {
+			list, next, err := c.Events(ctx, watchword.EventFilter{UserID: watchword.UserID(user), AccountID: watchword.AccountID(busy)}, p)
+			return idsOf(list, func(e watchword.Event) string { return string(e.ID) }), next, err
+		}, fmt.Sprintf("SELECT id FROM events WHERE user_id = '%s' AND account_id = '%s' ORDER BY id DESC", user, busy), true},
+		"approved of an account": {func(ctx ctxT, c connT, p pageT) (ids []string, next string, err error) {
+			filter := watchword.WaitlistFilter{AccountID: watchword.AccountID(busy), Status: watchword.WaitlistApproved}
+			list, next, err := c.Entries(ctx, "search", filter, p)
+			return idsOf(list, func(e watchword.WaitlistEntry) string { return string(e.ID) }), next, err
+		}, fmt.Sprintf("SELECT id FROM waitlist_entries WHERE account_id = '%s' AND status = 'approved' ORDER BY id", busy), false},
+		"disabled users by address": {w.foundBy("user", func(ctx ctxT, c connT, s store.Search) ([]store.FoundUser, store.Hit, error) {
+			return c.UsersByAddress(ctx, s, watchword.UserDisabled)
+		}), "SELECT e.user_id FROM users u JOIN emails e ON e.user_id = u.id WHERE u.status = 'disabled' AND e.exclusive ORDER BY e.address", true},
+		"users by name": {w.foundBy("user", func(ctx ctxT, c connT, s store.Search) ([]store.FoundUser, store.Hit, error) {
+			return c.UsersByName(ctx, s, "user", "")
+		}), "SELECT u.id FROM users u JOIN emails e ON e.user_id = u.id WHERE e.address LIKE 'other%' ORDER BY u.name_key", true},
+	}
+}
+
+func idsOf[T any](list []T, id func(T) string) (ids []string) {
+	for _, one := range list {
+		ids = append(ids, id(one))
+	}
+	return ids
+}
+
+// foundBy reads what a search finds, whose cursors are two texts.
+func (w large) foundBy(text string, find func(ctxT, connT, store.Search) ([]store.FoundUser, store.Hit, error)) func(ctxT, connT, pageT) ([]string, string, error) {
+	return func(ctx ctxT, c connT, p pageT) (ids []string, next string, err error) {
+		s := store.Search{Text: text, Limit: p.Limit}
+		s.After.Key, s.After.ID, _ = strings.Cut(p.Before, "|")
+		list, stopped, err := find(ctx, c, s)
+		if len(list) == p.Limit {
+			stopped = list[len(list)-1].Hit
+		}
+		if stopped.Key != "" {
+			next = stopped.Key + "|" + stopped.ID
+		}
+		return idsOf(list, func(u store.FoundUser) string { return string(u.UserID) }), next, err
+	}
 }

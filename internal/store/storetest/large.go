@@ -193,7 +193,7 @@ var fillTexts = []string{
 	SELECT 'usr_' || id, CASE WHEN i % 1000 = 0 THEN 'disabled' ELSE 'active' END, 'User ' || i, '', 'en', '{}', '{}', FALSE, '', 1,
 		'acc_' || id, t, t, CASE WHEN i % 5 = 0 THEN NULL ELSE t END, 'user ' || i FROM filling`,
 	`INSERT INTO emails (id, user_id, address, is_primary, exclusive, verified_at, created_at)
-	SELECT 'eml_' || id, 'usr_' || id, 'user' || NUMBER || '@example.com', TRUE, TRUE, CASE WHEN i % 4 > 0 THEN t END, t FROM filling`,
+	SELECT 'eml_' || id, 'usr_' || id, CASE WHEN i % 10000 = 1 THEN 'other' ELSE 'user' END || NUMBER || '@example.com', TRUE, TRUE, CASE WHEN i % 4 > 0 THEN t END, t FROM filling`,
 	`INSERT INTO emails (id, user_id, address, is_primary, exclusive, verified_at, created_at)
 	SELECT 'eml_' || substr(id, 1, 25) || '4', 'usr_' || id, 'zz' || NUMBER || '@example.com', FALSE, FALSE, NULL, t FROM filling WHERE i % 20 = 0`,
 	`INSERT INTO accounts (id, name, slug, created_at, updated_at, name_key)
@@ -222,7 +222,7 @@ var fillTexts = []string{
 	SELECT 'wle_' || id, 'search', 'acc_' || id, 'usr_' || id, CASE WHEN i % 20 = 0 THEN 'approved' ELSE 'waiting' END, t FROM filling WHERE i % 100 > 0`,
 	`INSERT INTO waitlist_entries (id, feature, account_id, user_id, status, joined_at)
 	SELECT 'wle_' || id, 'search', (SELECT 'acc_' || f.id FROM filling f WHERE f.i = 5), 'usr_' || id,
-		CASE WHEN i % 50000 = 0 THEN 'approved' ELSE 'waiting' END, t FROM filling WHERE i % 100 = 0`,
+		CASE WHEN i % (COUNT / 4) = 0 THEN 'approved' ELSE 'waiting' END, t FROM filling WHERE i % 100 = 0`,
 	`INSERT INTO waitlist_entries (id, feature, account_id, user_id, status, joined_at)
 	SELECT 'wle_' || substr(id, 1, 25) || '4', 'feature-2', 'acc_' || id, 'usr_' || id, 'waiting', t FROM filling WHERE i % (COUNT / 40) = 1`,
 	`INSERT INTO jobs (id, kind, payload, run_at, locked_until, attempts, last_error, created_at, expires_at, done_at, failed_at, label)
