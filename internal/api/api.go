@@ -15,6 +15,7 @@ import (
 	"watchword/internal/event"
 	"watchword/internal/session"
 	"watchword/internal/signin"
+	"watchword/internal/statistics"
 	"watchword/internal/token"
 	"watchword/internal/waitlist"
 	"watchword/internal/web"
@@ -41,6 +42,7 @@ type Deps struct {
 	Administration account.Administration
 	APIKeys        apikey.Keys
 	Events         event.Log
+	Statistics     statistics.Overview
 	Keys           *token.Keys
 	Clients        Clients
 	Cookies        web.SessionCookies
@@ -125,6 +127,7 @@ func Mount(mux *web.Mux, deps Deps) *API {
 	a.mountAdminSessions()
 	a.mountAdminInvites()
 	a.mountEvents()
+	a.mountAdminStats()
 	a.mountOAuth()
 	a.mountKeySet()
 	a.mountHealth()

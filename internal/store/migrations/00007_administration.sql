@@ -70,7 +70,18 @@ CREATE INDEX events_account_type ON events (account_id, type, id)
 
 CREATE INDEX jobs_failed ON jobs (kind, id) WHERE failed_at IS NOT NULL AND done_at IS NULL;
 
+-- What the statistics were when they were last taken: all nodes answer the same,
+-- and days that are over are not counted again, of which events may be gone.
+CREATE TABLE statistics (
+    name     TEXT PRIMARY KEY,
+    body     TEXT   NOT NULL, -- JSON; empty: never taken
+    taken_at BIGINT NOT NULL,
+    next_at  BIGINT NOT NULL  -- not to be taken again before
+);
+INSERT INTO statistics (name, body, taken_at, next_at) VALUES ('overview', '', 0, 0);
+
 -- +goose Down
+DROP TABLE statistics;
 DROP INDEX jobs_failed;
 DROP INDEX events_account_type;
 DROP INDEX events_user_type;

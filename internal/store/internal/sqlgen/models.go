@@ -190,3 +190,10 @@ type SigningKey struct {
 	SignsAt   int64
 	ExpiresAt sql.NullInt64
 }
+
+type Statistic struct {
+	Name    string
+	Body    string
+	TakenAt int64
+	NextAt  int64
+}
