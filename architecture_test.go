@@ -28,7 +28,7 @@ var floors = [][]string{
 	{"cmd", "bench", "e2e"},
 	{"internal/api", "internal/ui", "internal/oauth"},
 	{"internal/signin", "internal/transfer"},
-	{"internal/account", "internal/apikey", "internal/client", "internal/session", "internal/waitlist"},
+	{"internal/account", "internal/apikey", "internal/client", "internal/session", "internal/statistics", "internal/waitlist"},
 	{"internal/delivery"},
 	{"internal/event", "internal/idempotency"},
 	{"internal/job", "internal/token"},
@@ -85,7 +85,7 @@ var reserved = []struct {
 		[]string{
 			"internal/store", "internal/job", "internal/token", "internal/event", "internal/account", "internal/apikey",
 			"internal/client", "internal/session", "internal/waitlist", "internal/signin", "internal/delivery", "internal/idempotency",
-			"internal/transfer", "cmd", "bench", "e2e",
+			"internal/statistics", "internal/transfer", "cmd", "bench", "e2e",
 		},
 		"handlers go through a journey",
 	},

@@ -60,12 +60,21 @@ func (f *fake) handler() http.Handler {
 	mux.HandleFunc("GET /auth/{provider}/authorize", f.authorize)
 	mux.HandleFunc("GET /auth/{provider}/callback", f.callback)
 	mux.HandleFunc("POST /oauth2/token", f.token)
+	mux.HandleFunc("GET /admin/", f.list)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.requests++
 		mux.ServeHTTP(w, r)
 	})
+}
+
+func (f *fake) list(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Authorization") != "Bearer "+fixedKey {
+		problem(w, http.StatusUnauthorized, "unauthenticated")
+		return
+	}
+	_, _ = io.WriteString(w, `{"data":[],"next_cursor":null,"days":[]}`)
 }
 
 func (f *fake) signUp(w http.ResponseWriter, r *http.Request) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -23,10 +24,16 @@ type group struct {
 }
 
 func (g *group) measure(ctx context.Context) error {
-	if err := g.withoutMail(ctx); err != nil {
-		return err
+	first := g.withoutMail
+	if !slices.ContainsFunc(plain(), g.plan.wants) { // their users need not be there
+		first = g.sayHello
 	}
-	return g.mails(ctx)
+	for _, part := range []func(context.Context) error{first, g.manage, g.mails} {
+		if err := part(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // withoutMail measures everything that needs no mail server.

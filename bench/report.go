@@ -20,6 +20,7 @@ const (
 	whatMemoryIdle    = "memory, idle"
 	whatMemoryLoad    = "memory, sign-in load"
 	whatBinary        = "binary size"
+	whatFirstCount    = "statistics, at first"
 )
 
 // The units of results.

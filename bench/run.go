@@ -16,7 +16,7 @@ type runCmd struct {
 	Engines     []string `default:"sqlite,postgres" enum:"sqlite,postgres" help:"Databases to run on."`
 	Users       []int    `default:"1000,200000" help:"Numbers of users to seed."`
 	Connections []int    `default:"1,32" help:"Numbers of keep-alive connections."`
-	Only        []string `help:"Scenarios to play: start, memory, health, sign-in, me, refresh, refresh-in-flood, provider-sign-in, provider-sign-up, sign-up, link-sign-in, send-magic-link, mail-answers (default: all)."`
+	Only        []string `help:"Scenarios to play: start, memory, health, sign-in, me, refresh, refresh-in-flood, provider-sign-in, provider-sign-up, sign-up, lists, link-sign-in, send-magic-link, mail-answers (default: all)."`
 	Seconds     float64  `default:"5" help:"Length of each measurement; a fifth as much again goes before it as warm-up."`
 	Quick       bool     `help:"1,000 users and one second each: to see that everything works."`
 	JSON        string   `name:"json" type:"path" help:"Also write the table to this file." placeholder:"FILE"`

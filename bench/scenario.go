@@ -45,11 +45,16 @@ const (
 
 // names are all that --only takes.
 func names() []string {
+	return append(append(plain(), onlyLists), mailNames()...)
+}
+
+// plain are those of them that are played with the seeded users and without mail.
+func plain() []string {
 	list := []string{onlyStart, onlyMemory}
 	for _, s := range scenarios() {
 		list = append(list, s.name)
 	}
-	return append(list, mailNames()...)
+	return list
 }
 
 const jsonFields = "Content-Type: application/json\r\nX-Session-Mode: token\r\n"

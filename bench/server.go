@@ -18,6 +18,7 @@ type server struct {
 	database string
 	settings string // file; empty: none
 	secret   string // empty: the server makes one in its data folder, as it does with SQLite
+	key      string // of the administration; empty: none that is known
 }
 
 // newServer is an installation with an empty database of the engine.
@@ -73,6 +74,9 @@ func (s server) program(args ...string) program {
 	env := withoutSettings(os.Environ())
 	if s.secret != "" {
 		env = append(env, "WATCHWORD_SECRET="+s.secret)
+	}
+	if s.key != "" {
+		env = append(env, "WATCHWORD_API_KEY="+s.key)
 	}
 	return program{
 		path: s.binary,

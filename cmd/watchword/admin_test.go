@@ -121,7 +121,7 @@ func TestKeysAreMadeListedAndRevokedBesideARunningServer(t *testing.T) {
 // these types, newest first.
 func (w *world) wantEvents(types ...watchword.EventType) {
 	w.t.Helper()
-	list, err := w.store.Read().Events(w.t.Context(), watchword.EventFilter{}, watchword.Page{Limit: 100})
+	list, _, err := w.store.Read().Events(w.t.Context(), watchword.EventFilter{}, watchword.Page{Limit: 100})
 	if err != nil {
 		w.t.Fatal(err)
 	}

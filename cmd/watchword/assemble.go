@@ -27,6 +27,7 @@ import (
 	"watchword/internal/secret"
 	"watchword/internal/session"
 	"watchword/internal/signin"
+	"watchword/internal/statistics"
 	"watchword/internal/store"
 	"watchword/internal/ui"
 	"watchword/internal/upstream"
@@ -82,6 +83,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	s.throttling = event.Throttling{Store: db.store, Sums: w.limiter.Throttled()}
 	s.runner = job.NewRunner(db.store, jobHandlers(j), around.random, around.log)
 	s.periodic = &job.Periodic{Log: around.log, Tasks: []job.Task{
+		{Name: "statistics", Every: time.Hour, Do: j.statistics.Keep},
 		{Name: "purge", Every: time.Hour, Do: purge(db.store, cfg.Retention, around.clock)},
 		{Name: "expired mails", Every: time.Minute, Do: db.store.EraseExpired},
 		{Name: "deleted users", Every: time.Minute, Do: j.administration.DeleteDue},
@@ -194,6 +196,7 @@ type journeys struct {
 	identities account.Identities
 	apiKeys    apikey.Keys
 	events     event.Log
+	statistics statistics.Overview
 	clients    client.Applications
 	places     waitlist.Places
 	features   waitlist.Features
@@ -242,7 +245,7 @@ func (w wiring) journeys() journeys {
 		apiKeys: apikey.Keys{
 			Store: w.db.store, Environment: keyEnvironment(w.cfg), Keyring: w.db.keyring, Clock: w.clock, Random: w.random,
 		},
-		events: event.Log{Store: w.db.store},
+		events: event.Log{Store: w.db.store}, statistics: statistics.Overview{Store: w.db.store, Clock: w.clock},
 		clients: client.Applications{
 			Store: w.db.store, Registry: w.clients, Methods: w.cfg.Methods(), PlainHTTP: plainHTTP(w.cfg), Keyring: w.db.keyring, Random: w.random,
 		},
@@ -284,7 +287,7 @@ func (w wiring) operations(j journeys, pages *ui.LinkPages, ready func(*http.Req
 	return api.Deps{
 		Accounts: j.accounts, Invites: j.invites, Emails: j.emails, Administration: j.administration, Places: j.places, Features: j.features,
 		Applications: j.clients, Mails: j.mails,
-		Sessions: j.sessions, SignIn: j.signIn, Verify: j.verify, Resets: j.resets, Links: j.links, LinkPages: pages, ProviderPages: ui.ProviderPages{Pages: pages}, Identities: j.identities, Passwords: j.passwords, Profiles: j.profiles, APIKeys: j.apiKeys, Events: j.events,
+		Sessions: j.sessions, SignIn: j.signIn, Verify: j.verify, Resets: j.resets, Links: j.links, LinkPages: pages, ProviderPages: ui.ProviderPages{Pages: pages}, Identities: j.identities, Passwords: j.passwords, Profiles: j.profiles, APIKeys: j.apiKeys, Events: j.events, Statistics: j.statistics,
 		Keys: w.db.keys, Clients: api.Clients{Registry: w.clients},
 		Cookies:     web.SessionCookies{AccessName: w.cfg.Cookies.AccessName, RefreshName: w.cfg.Cookies.RefreshName, Domain: w.cfg.Cookies.Domain, Host: w.publicURL.Hostname()},
 		CrossOrigin: web.NewCrossOrigin(w.publicURL, w.clients),

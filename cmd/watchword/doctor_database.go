@@ -58,7 +58,7 @@ func (d *doctor) checkClock(ctx context.Context, s *store.Store) {
 	before := d.clock()
 	theirs, err := s.EngineTime(ctx)
 	after := d.clock()
-	newest, err2 := s.Read().Events(ctx, watchword.EventFilter{}, watchword.Page{Limit: 1})
+	newest, _, err2 := s.Read().Events(ctx, watchword.EventFilter{}, watchword.Page{Limit: 1})
 	if err := errors.Join(err, err2); err != nil {
 		d.warn(check, "", "the database does not tell its time: %v", err)
 		return

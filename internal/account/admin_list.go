@@ -33,12 +33,7 @@ func (a Administration) userIDs(ctx context.Context, f watchword.UserFilter, pag
 		if err := checkCursor(page, watchword.IDToBytes[watchword.UserID]); err != nil {
 			return nil, "", err
 		}
-		list, err = c.UserIDs(ctx, f.Status, page.OneMore())
-		if err != nil {
-			return nil, "", err
-		}
-		list, next = watchword.Cut(list, page, func(id watchword.UserID) watchword.UserID { return id })
-		return list, next, nil
+		return c.UserIDs(ctx, f.Status, page)
 	}
 	id := watchword.UserID(text)
 	if _, err := watchword.IDToBytes(id); err == nil {
@@ -50,9 +45,11 @@ func (a Administration) userIDs(ctx context.Context, f watchword.UserFilter, pag
 	}
 	address := addressKey(text)
 	found, next, err := search(page, func(u store.FoundUser) store.Hit { return u.Hit },
-		way[store.FoundUser]{address, func(q store.Search) ([]store.FoundUser, error) { return c.UsersByAddress(ctx, q, f.Status) }},
-		way[store.FoundUser]{address, func(q store.Search) ([]store.FoundUser, error) { return c.UsersByClaim(ctx, q, f.Status) }},
-		way[store.FoundUser]{store.NameKey(text), func(q store.Search) ([]store.FoundUser, error) { return c.UsersByName(ctx, q, address, f.Status) }},
+		way[store.FoundUser]{address, func(q store.Search) ([]store.FoundUser, store.Hit, error) { return c.UsersByAddress(ctx, q, f.Status) }},
+		way[store.FoundUser]{address, func(q store.Search) ([]store.FoundUser, store.Hit, error) { return c.UsersByClaim(ctx, q, f.Status) }},
+		way[store.FoundUser]{store.NameKey(text), func(q store.Search) ([]store.FoundUser, store.Hit, error) {
+			return c.UsersByName(ctx, q, address, f.Status)
+		}},
 	)
 	for _, one := range found {
 		list = append(list, one.UserID)
@@ -104,8 +101,8 @@ func (a Administration) Accounts(ctx context.Context, text string, page watchwor
 	}
 	slug := strings.ToLower(text)
 	found, next, err := search(page, func(one store.FoundAccount) store.Hit { return one.Hit },
-		way[store.FoundAccount]{slug, func(q store.Search) ([]store.FoundAccount, error) { return c.AccountsBySlug(ctx, q) }},
-		way[store.FoundAccount]{store.NameKey(text), func(q store.Search) ([]store.FoundAccount, error) { return c.AccountsByName(ctx, q, slug) }},
+		way[store.FoundAccount]{slug, func(q store.Search) ([]store.FoundAccount, store.Hit, error) { return c.AccountsBySlug(ctx, q) }},
+		way[store.FoundAccount]{store.NameKey(text), func(q store.Search) ([]store.FoundAccount, store.Hit, error) { return c.AccountsByName(ctx, q, slug) }},
 	)
 	for _, one := range found {
 		list = append(list, one.Account)

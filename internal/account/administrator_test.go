@@ -36,7 +36,7 @@ func TestAdministratorsAreMadeAndUnmade(t *testing.T) {
 				t.Errorf("%s: %v", nobody, err)
 			}
 		}
-		events, err := s.Read().Events(ctx, watchword.EventFilter{UserID: done.User.ID}, watchword.Page{Limit: 10})
+		events, _, err := s.Read().Events(ctx, watchword.EventFilter{UserID: done.User.ID}, watchword.Page{Limit: 10})
 		if err != nil || len(events) != 2 || events[0].Type != watchword.EventAdminRevoked ||
 			events[1].Type != watchword.EventAdminGranted || events[1].Actor != "cli" {
 			t.Errorf("%d events: %+v, %v", len(events), events, err)

@@ -47,7 +47,7 @@ func wantTally(t *testing.T, got account.ImportTally, imported, present, refused
 
 func imports(t *testing.T, s *store.Store) []watchword.Event {
 	t.Helper()
-	list, err := s.Read().Events(t.Context(), watchword.EventFilter{Type: watchword.EventUserImported}, watchword.Page{Limit: 100})
+	list, _, err := s.Read().Events(t.Context(), watchword.EventFilter{Type: watchword.EventUserImported}, watchword.Page{Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,12 +42,7 @@ func (i Invites) List(ctx context.Context, caller Caller, id watchword.AccountID
 	if _, err := membership(ctx, i.Store.Read(), caller, id, watchword.RoleAdmin); err != nil {
 		return nil, "", err
 	}
-	list, err = i.Store.Read().Invites(ctx, watchword.InviteFilter{AccountID: id}, page.OneMore())
-	if err != nil {
-		return nil, "", err
-	}
-	list, next = watchword.Cut(list, page, func(i watchword.Invite) watchword.InviteID { return i.ID })
-	return list, next, nil
+	return i.Store.Read().Invites(ctx, watchword.InviteFilter{AccountID: id}, page)
 }
 
 // take counts an invite, and where it is mailed the mail. The caller may invite:

@@ -14,7 +14,7 @@ import (
 // its text.
 type way[T any] struct {
 	text string
-	find func(store.Search) ([]T, error)
+	find func(store.Search) (found []T, stopped store.Hit, err error)
 }
 
 // place is where in a search a page has ended.
@@ -36,7 +36,7 @@ func search[T any](page watchword.Page, hit func(T) store.Hit, ways ...way[T]) (
 		if w == from.way {
 			q.After = from.hit
 		}
-		found, err := ways[w].find(q)
+		found, stopped, err := ways[w].find(q)
 		if err != nil {
 			return nil, "", err
 		}
@@ -44,6 +44,9 @@ func search[T any](page watchword.Page, hit func(T) store.Hit, ways ...way[T]) (
 			last = place{w, hit(found[min(shown, len(found))-1])}
 		}
 		list = append(list, found...)
+		if stopped.Key != "" { // it has looked far enough for one page
+			return list, place{w, stopped}.String(), nil
+		}
 	}
 	if len(list) <= page.Limit {
 		return list, "", nil

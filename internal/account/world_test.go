@@ -116,7 +116,7 @@ func (w *world) session(user watchword.UserID) watchword.SessionID {
 // live are a user's sessions.
 func (w *world) live(user watchword.UserID) (ids []watchword.SessionID) {
 	w.Helper()
-	list, err := w.store.Read().Sessions(w.Context(), user, watchword.Page{Limit: 99})
+	list, _, err := w.store.Read().Sessions(w.Context(), user, watchword.Page{Limit: 99})
 	w.ok(err)
 	for _, row := range list {
 		ids = append(ids, row.ID)
@@ -126,7 +126,7 @@ func (w *world) live(user watchword.UserID) (ids []watchword.SessionID) {
 
 func (w *world) events(typ watchword.EventType) []watchword.Event {
 	w.Helper()
-	list, err := w.store.Read().Events(w.Context(), watchword.EventFilter{Type: typ}, watchword.Page{Limit: 99})
+	list, _, err := w.store.Read().Events(w.Context(), watchword.EventFilter{Type: typ}, watchword.Page{Limit: 99})
 	w.ok(err)
 	return list
 }

@@ -17,6 +17,7 @@ import (
 	"watchword/internal/event"
 	"watchword/internal/session"
 	"watchword/internal/signin"
+	"watchword/internal/statistics"
 	"watchword/internal/token"
 	"watchword/internal/waitlist"
 	"watchword/internal/web"
@@ -45,6 +46,7 @@ type Deps struct {
 	Events         event.Log
 	Applications   client.Applications
 	Mails          delivery.Queue
+	Statistics     statistics.Overview
 	Keys           *token.Keys
 	Clients        Clients
 	Cookies        web.SessionCookies
@@ -133,6 +135,7 @@ func Mount(mux *web.Mux, deps Deps) *API {
 	a.mountAdminKeys()
 	a.mountAdminSigningKeys()
 	a.mountAdminMail()
+	a.mountAdminStats()
 	a.mountOAuth()
 	a.mountKeySet()
 	a.mountHealth()

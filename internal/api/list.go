@@ -6,7 +6,7 @@ import (
 
 // PageQuery is how every list is paged.
 type PageQuery struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"How many at the most."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"How many at the most. Where a filter leaves little of much, a page may hold fewer, or none, and more follow: there is another page as long as next_cursor is not null."`
 	Cursor string `query:"cursor" maxLength:"64" doc:"The next_cursor of the page before."`
 }
 

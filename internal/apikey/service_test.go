@@ -63,7 +63,7 @@ func (w *world) make(n apikey.New) (store.APIKey, secret.String) {
 
 func (w *world) events(typ watchword.EventType) []watchword.Event {
 	w.Helper()
-	list, err := w.Store.Read().Events(w.Context(), watchword.EventFilter{Type: typ}, watchword.Page{Limit: 99})
+	list, _, err := w.Store.Read().Events(w.Context(), watchword.EventFilter{Type: typ}, watchword.Page{Limit: 99})
 	w.ok(err)
 	return list
 }

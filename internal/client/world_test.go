@@ -112,7 +112,7 @@ func (w *world) confidential() (watchword.ClientID, secret.String) {
 
 func (w *world) events(typ watchword.EventType) []watchword.Event {
 	w.Helper()
-	list, err := w.Store.Read().Events(w.Context(), watchword.EventFilter{Type: typ}, watchword.Page{Limit: 99})
+	list, _, err := w.Store.Read().Events(w.Context(), watchword.EventFilter{Type: typ}, watchword.Page{Limit: 99})
 	w.ok(err)
 	return list
 }

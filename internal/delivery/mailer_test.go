@@ -157,7 +157,7 @@ func TestANoticeTellsWhenItHappened(t *testing.T) {
 func (w *world) clearDone() {
 	w.Helper()
 	w.do(func(c *store.Conn) error {
-		list, err := c.Jobs(w.Context(), string(job.KindMail), store.JobWaiting, watchword.Page{Limit: 100})
+		list, _, err := c.Jobs(w.Context(), string(job.KindMail), store.JobWaiting, watchword.Page{Limit: 100})
 		if err != nil {
 			return err
 		}

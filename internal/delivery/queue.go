@@ -48,11 +48,10 @@ var ErrMailGone = watchword.NewError(watchword.KindNotFound, "mail_not_found",
 // List is a page of mails, newest first, and the cursor of the next. An empty
 // status lists all.
 func (q Queue) List(ctx context.Context, status Status, page watchword.Page) (list []Mail, next string, err error) {
-	jobs, err := q.Store.Read().Jobs(ctx, string(job.KindMail), store.JobStatus(status), page.OneMore())
+	jobs, next, err := q.Store.Read().Jobs(ctx, string(job.KindMail), store.JobStatus(status), page)
 	if err != nil {
 		return nil, "", err
 	}
-	jobs, next = watchword.Cut(jobs, page, func(j store.ListedJob) watchword.MessageID { return j.ID })
 	list = make([]Mail, len(jobs))
 	for i, j := range jobs {
 		list[i] = mailOf(j)

@@ -93,7 +93,7 @@ func TestAMailThatFailsComesBack(t *testing.T) {
 		r := w.run(nil)
 		w.eventually("it was tried", func() bool { return tries.Load() == 1 })
 		w.eventually("and given back", func() bool {
-			list, err := w.Store.Read().Jobs(w.Context(), string(job.KindMail), store.JobWaiting, watchword.Page{Limit: 9})
+			list, _, err := w.Store.Read().Jobs(w.Context(), string(job.KindMail), store.JobWaiting, watchword.Page{Limit: 9})
 			w.ok(err)
 			return len(list) == 1 && strings.Contains(list[0].LastError, errOnPurpose.Error())
 		})

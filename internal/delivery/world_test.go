@@ -209,7 +209,7 @@ func (w *world) eventually(what string, so func() bool) {
 // count is how many jobs there are of a status.
 func (w *world) count(status store.JobStatus) int {
 	w.Helper()
-	list, err := w.Store.Read().Jobs(w.Context(), string(job.KindMail), status, watchword.Page{Limit: 100})
+	list, _, err := w.Store.Read().Jobs(w.Context(), string(job.KindMail), status, watchword.Page{Limit: 100})
 	w.ok(err)
 	return len(list)
 }

@@ -23,7 +23,7 @@ func record(t *testing.T, s *store.Store, origin watchword.Origin, e watchword.E
 
 func events(t *testing.T, s *store.Store) []watchword.Event {
 	t.Helper()
-	list, err := s.Read().Events(t.Context(), watchword.EventFilter{}, watchword.Page{Limit: 99})
+	list, _, err := s.Read().Events(t.Context(), watchword.EventFilter{}, watchword.Page{Limit: 99})
 	if err != nil {
 		t.Fatal(err)
 	}

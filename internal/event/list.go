@@ -15,10 +15,5 @@ type Log struct {
 // List is one page of events, newest first, and the cursor of the next page,
 // empty on the last.
 func (l Log) List(ctx context.Context, f watchword.EventFilter, page watchword.Page) (list []watchword.Event, next string, err error) {
-	list, err = l.Store.Read().Events(ctx, f, page.OneMore())
-	if err != nil {
-		return nil, "", err
-	}
-	list, next = watchword.Cut(list, page, func(e watchword.Event) watchword.EventID { return e.ID })
-	return list, next, nil
+	return l.Store.Read().Events(ctx, f, page)
 }

@@ -13,15 +13,9 @@ import (
 // (empty) of all, newest first, and the cursor of the next.
 func (s *Service) ListFor(ctx context.Context, user watchword.UserID, page watchword.Page) (list []watchword.Session, next string, err error) {
 	if user == "" {
-		list, err = s.Store.Read().AllSessions(ctx, page.OneMore())
-	} else {
-		list, err = s.Store.Read().Sessions(ctx, user, page.OneMore())
+		return s.Store.Read().AllSessions(ctx, page)
 	}
-	if err != nil {
-		return nil, "", err
-	}
-	list, next = watchword.Cut(list, page, func(s watchword.Session) watchword.SessionID { return s.ID })
-	return list, next, nil
+	return s.Store.Read().Sessions(ctx, user, page)
 }
 
 // errNoSession is what administrators are told, who may know of all there are.

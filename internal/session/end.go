@@ -89,12 +89,7 @@ func (s *Service) List(ctx context.Context, caller Caller, page watchword.Page) 
 	if _, err := s.Live(ctx, caller); err != nil {
 		return nil, "", err
 	}
-	list, err = s.Store.Read().Sessions(ctx, caller.UserID, page.OneMore())
-	if err != nil {
-		return nil, "", err
-	}
-	list, next = watchword.Cut(list, page, func(s watchword.Session) watchword.SessionID { return s.ID })
-	return list, next, nil
+	return s.Store.Read().Sessions(ctx, caller.UserID, page)
 }
 
 // Revoke ends one of the caller's sessions. ErrSessionNotFound: it is not

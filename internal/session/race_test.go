@@ -199,7 +199,7 @@ func (w *world) raceSignIns(nodes []*world, mailbox string, change func(*world, 
 		}
 	})
 	wait.Wait()
-	live, err := w.Store.Read().Sessions(w.Context(), cred.UserID, watchword.Page{Limit: 10})
+	live, _, err := w.Store.Read().Sessions(w.Context(), cred.UserID, watchword.Page{Limit: 10})
 	w.ok(err)
 	if len(live) != 0 {
 		w.Fatalf("%d sessions survived", len(live))
@@ -222,7 +222,7 @@ func TestParallelSignOutsEverywhereAllSucceed(t *testing.T) {
 			})
 		}
 		wait.Wait()
-		if live, err := w.Store.Read().Sessions(w.Context(), p.id, watchword.Page{Limit: 99}); err != nil || len(live) > 9 {
+		if live, _, err := w.Store.Read().Sessions(w.Context(), p.id, watchword.Page{Limit: 99}); err != nil || len(live) > 9 {
 			w.Errorf("%d sessions are left (%v)", len(live), err)
 		}
 	})

@@ -196,7 +196,7 @@ func (w *world) row(id watchword.SessionID) store.SessionView {
 // events are the types of a session's events, oldest first.
 func (w *world) events(typ watchword.EventType) []watchword.Event {
 	w.Helper()
-	list, err := w.Store.Read().Events(w.Context(), watchword.EventFilter{Type: typ}, watchword.Page{Limit: 100})
+	list, _, err := w.Store.Read().Events(w.Context(), watchword.EventFilter{Type: typ}, watchword.Page{Limit: 100})
 	w.ok(err)
 	return list
 }

@@ -118,7 +118,7 @@ func (w *world) disable(user watchword.UserID) {
 // live are the sessions of a user that go on.
 func (w *world) live(user watchword.UserID) (ids []watchword.SessionID) {
 	w.Helper()
-	list, err := w.Store.Read().Sessions(w.Context(), user, watchword.Page{Limit: 99})
+	list, _, err := w.Store.Read().Sessions(w.Context(), user, watchword.Page{Limit: 99})
 	w.ok(err)
 	for _, s := range list {
 		ids = append(ids, s.ID)

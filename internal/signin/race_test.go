@@ -99,7 +99,7 @@ func (w *world) raceChange(other *world, email string, change func(*world, watch
 		}
 	})
 	wait.Wait()
-	live, err := w.Store.Read().Sessions(w.Context(), own.UserID, watchword.Page{Limit: 10})
+	live, _, err := w.Store.Read().Sessions(w.Context(), own.UserID, watchword.Page{Limit: 10})
 	w.ok(err)
 	live = slices.DeleteFunc(live, func(s watchword.Session) bool { return s.ID == own.ID })
 	if len(live) != 0 {

@@ -180,7 +180,7 @@ func (w *world) exec(statement string, arguments ...any) {
 
 func (w *world) events(typ watchword.EventType) []watchword.Event {
 	w.Helper()
-	list, err := w.Store.Read().Events(w.Context(), watchword.EventFilter{Type: typ}, watchword.Page{Limit: 100})
+	list, _, err := w.Store.Read().Events(w.Context(), watchword.EventFilter{Type: typ}, watchword.Page{Limit: 100})
 	w.ok(err)
 	return list
 }

@@ -39,7 +39,7 @@ func (c *Conn) Account(ctx context.Context, id watchword.AccountID) (watchword.A
 
 // Accounts lists all accounts, newest first.
 func (c *Conn) Accounts(ctx context.Context, page watchword.Page) ([]watchword.Account, error) {
-	rows, err := c.q.ListAccounts(c.bound(ctx), before(page), limit(page))
+	rows, err := c.lists.ListAccounts(c.bound(ctx), before(page), limit(page))
 	if err != nil {
 		return nil, translate("list accounts", err)
 	}

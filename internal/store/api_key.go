@@ -54,7 +54,7 @@ func (c *Conn) APIKeyByID(ctx context.Context, id watchword.KeyID) (APIKey, erro
 
 // APIKeys lists keys, newest first.
 func (c *Conn) APIKeys(ctx context.Context, page watchword.Page) ([]APIKey, error) {
-	rows, err := c.q.ListAPIKeys(c.bound(ctx), before(page), limit(page))
+	rows, err := c.lists.ListAPIKeys(c.bound(ctx), before(page), limit(page))
 	if err != nil {
 		return nil, translate("list API keys", err)
 	}

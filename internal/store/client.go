@@ -65,7 +65,7 @@ func (c *Conn) LockClient(ctx context.Context, id watchword.ClientID) (Client, e
 
 // Clients lists clients, newest first.
 func (c *Conn) Clients(ctx context.Context, page watchword.Page) ([]Client, error) {
-	rows, err := c.q.ListClients(c.bound(ctx), before(page), limit(page))
+	rows, err := c.lists.ListClients(c.bound(ctx), before(page), limit(page))
 	return clients(rows), translate("list clients", err)
 }
 

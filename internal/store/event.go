@@ -32,9 +32,9 @@ func (c *Conn) InsertEvent(ctx context.Context, e watchword.Event) error {
 	return translate("insert event", err)
 }
 
-// Events lists events, newest first. The ids sort by time, so the time bounds
-// are bounds of the ids.
-func (c *Conn) Events(ctx context.Context, f watchword.EventFilter, page watchword.Page) ([]watchword.Event, error) {
+// Events is a page of events, newest first, and the cursor of the next. The ids
+// sort by time, so the time bounds are bounds of the ids.
+func (c *Conn) Events(ctx context.Context, f watchword.EventFilter, page watchword.Page) (list []watchword.Event, next string, err error) {
 	until, since := before(page), ""
 	if !f.Until.IsZero() {
 		until = min(until, eventFloor(f.Until))
@@ -42,29 +42,80 @@ func (c *Conn) Events(ctx context.Context, f watchword.EventFilter, page watchwo
 	if !f.Since.IsZero() {
 		since = eventFloor(f.Since)
 	}
-	ctx = c.bound(ctx)
-	var rows []sqlgen.Event
-	var err error
-	switch {
-	case f.UserID != "":
-		rows, err = c.q.ListEventsOfUser(ctx, sqlgen.ListEventsOfUserParams{
-			UserID: string(f.UserID), AccountID: string(f.AccountID), Type: string(f.Type), Before: until, Since: since, N: limit(page),
-		})
-	case f.AccountID != "":
-		rows, err = c.q.ListEventsOfAccount(ctx, sqlgen.ListEventsOfAccountParams{
-			AccountID: string(f.AccountID), Type: string(f.Type), Before: until, Since: since, N: limit(page),
-		})
-	case f.Type != "":
-		rows, err = c.q.ListEventsOfType(ctx, sqlgen.ListEventsOfTypeParams{
-			Type: string(f.Type), Before: until, Since: since, N: limit(page),
-		})
-	default:
-		rows, err = c.q.ListEvents(ctx, until, since, limit(page))
-	}
+	rows, stopped, err := c.eventRows(c.bound(ctx), f, until, since, limit(page.OneMore()))
 	if err != nil {
-		return nil, translate("list events", err)
+		return nil, "", translate("list events", err)
 	}
-	return events(rows)
+	if list, err = events(rows); err != nil {
+		return nil, "", err
+	}
+	if list, next = watchword.Cut(list, page, func(e watchword.Event) watchword.EventID { return e.ID }); next == "" {
+		next = stopped
+	}
+	return list, next, nil
+}
+
+// eventRows goes by the index that fits the filter best.
+func (c *Conn) eventRows(ctx context.Context, f watchword.EventFilter, until, since string, n int64) (rows []sqlgen.Event, stopped string, err error) {
+	switch {
+	case f.UserID != "" && f.Type != "" && !ofSignIns(f.Type):
+		rows, err = c.lists.ListRarerEventsOfUser(ctx, sqlgen.ListRarerEventsOfUserParams{
+			UserID: string(f.UserID), Type: string(f.Type), AccountID: string(f.AccountID), Before: until, Since: since, N: n,
+		})
+	case f.UserID != "" && (f.Type != "" || f.AccountID != ""):
+		return c.siftedEventsOfUser(ctx, f, since).rows(until, n)
+	case f.UserID != "":
+		rows, err = c.lists.ListEventsOfUser(ctx, sqlgen.ListEventsOfUserParams{UserID: string(f.UserID), Before: until, Since: since, N: n})
+	case f.AccountID != "" && f.Type != "" && !ofSignIns(f.Type):
+		rows, err = c.lists.ListRarerEventsOfAccount(ctx, sqlgen.ListRarerEventsOfAccountParams{
+			AccountID: string(f.AccountID), Type: string(f.Type), Before: until, Since: since, N: n,
+		})
+	case f.AccountID != "" && f.Type != "":
+		return c.siftedEventsOfAccount(ctx, f, since).rows(until, n)
+	case f.AccountID != "":
+		rows, err = c.lists.ListEventsOfAccount(ctx, sqlgen.ListEventsOfAccountParams{AccountID: string(f.AccountID), Before: until, Since: since, N: n})
+	case f.Type != "":
+		rows, err = c.lists.ListEventsOfType(ctx, sqlgen.ListEventsOfTypeParams{Type: string(f.Type), Before: until, Since: since, N: n})
+	default:
+		rows, err = c.lists.ListEvents(ctx, until, since, n)
+	}
+	return rows, "", err
+}
+
+// ofSignIns says which types come with most sign-ins: the indexes by user or
+// account and type leave them out, and so do the texts that go by these.
+func ofSignIns(t watchword.EventType) bool {
+	return t == watchword.EventSessionStarted || t == watchword.EventMagicLinkRequested
+}
+
+func (c *Conn) siftedEventsOfUser(ctx context.Context, f watchword.EventFilter, since string) sift[sqlgen.Event, string] {
+	return sift[sqlgen.Event, string]{
+		end: since,
+		skip: func(from string, entries int64) (string, error) {
+			return c.lists.SkipEventsOfUser(ctx, sqlgen.SkipEventsOfUserParams{UserID: string(f.UserID), Before: from, Since: since, N: entries})
+		},
+		read: func(from, to string, n int64) ([]sqlgen.Event, error) {
+			return c.lists.SiftEventsOfUser(ctx, sqlgen.SiftEventsOfUserParams{
+				UserID: string(f.UserID), AccountID: string(f.AccountID), Type: string(f.Type), Before: from, Since: to, N: n,
+			})
+		},
+	}
+}
+
+func (c *Conn) siftedEventsOfAccount(ctx context.Context, f watchword.EventFilter, since string) sift[sqlgen.Event, string] {
+	return sift[sqlgen.Event, string]{
+		end: since,
+		skip: func(from string, entries int64) (string, error) {
+			return c.lists.SkipEventsOfAccount(ctx, sqlgen.SkipEventsOfAccountParams{
+				AccountID: string(f.AccountID), Before: from, Since: since, N: entries,
+			})
+		},
+		read: func(from, to string, n int64) ([]sqlgen.Event, error) {
+			return c.lists.SiftEventsOfAccount(ctx, sqlgen.SiftEventsOfAccountParams{
+				AccountID: string(f.AccountID), Type: string(f.Type), Before: from, Since: to, N: n,
+			})
+		},
+	}
 }
 
 func events(rows []sqlgen.Event) ([]watchword.Event, error) {

@@ -27,7 +27,8 @@ func (s *Store) Snapshot(ctx context.Context, act func(*Conn) error) error {
 			return translate("begin a snapshot", err)
 		}
 	}
-	return act(s.conn(s.reading.WithTx(tx)))
+	q := s.reading.WithTx(tx)
+	return act(s.conn(q, q))
 }
 
 // Rows as an export takes them, and an import brings them in: with ids and times

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+
+	"watchword/internal/store/internal/sqlgen"
 )
 
 // DB is the pool beneath a store, for tests that look at plans and statistics.
@@ -35,4 +37,28 @@ func (s *Store) Queued() int {
 	s.writer.mu.Lock()
 	defer s.writer.mu.Unlock()
 	return len(s.writer.queue)
+}
+
+// Spy is Read whose statements are told before they are sent.
+func (s *Store) Spy(tell func(query string, arguments []any)) *Conn {
+	told := spy{s.read, tell}
+	if s.engine == Postgres {
+		return s.conn(sqlgen.New(told), sqlgen.New(replanned{told}))
+	}
+	return s.conn(sqlgen.New(told), sqlgen.New(told))
+}
+
+type spy struct {
+	sqlgen.DBTX
+	tell func(query string, arguments []any)
+}
+
+func (s spy) QueryContext(ctx context.Context, query string, arguments ...any) (*sql.Rows, error) {
+	s.tell(query, arguments)
+	return s.DBTX.QueryContext(ctx, query, arguments...)
+}
+
+func (s spy) QueryRowContext(ctx context.Context, query string, arguments ...any) *sql.Row {
+	s.tell(query, arguments)
+	return s.DBTX.QueryRowContext(ctx, query, arguments...)
 }

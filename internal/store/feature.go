@@ -28,7 +28,7 @@ func (c *Conn) Feature(ctx context.Context, name watchword.FeatureName) (watchwo
 
 // Features lists features, newest first, and counts who is on their waitlists.
 func (c *Conn) Features(ctx context.Context, page watchword.Page) ([]watchword.Feature, error) {
-	rows, err := c.q.ListFeatures(c.bound(ctx), before(page), limit(page))
+	rows, err := c.lists.ListFeatures(c.bound(ctx), before(page), limit(page))
 	if err != nil {
 		return nil, translate("list features", err)
 	}

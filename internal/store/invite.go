@@ -38,30 +38,46 @@ func (c *Conn) Invite(ctx context.Context, id watchword.InviteID) (watchword.Inv
 	return i, nil
 }
 
-// Invites lists invites, newest first. Of their account they hold the id alone.
-func (c *Conn) Invites(ctx context.Context, f watchword.InviteFilter, page watchword.Page) ([]watchword.Invite, error) {
+// Invites is a page of invites, newest first, and the cursor of the next. Of their
+// account they hold the id alone.
+func (c *Conn) Invites(ctx context.Context, f watchword.InviteFilter, page watchword.Page) (list []watchword.Invite, next string, err error) {
+	ctx, account, now := c.bound(ctx), string(f.AccountID), micros(c.now)
+	s := sift[sqlgen.Invite, string]{
+		skip: func(from string, entries int64) (string, error) {
+			return c.lists.SkipInvites(ctx, account, from, entries)
+		},
+		read: func(from, to string, n int64) ([]sqlgen.Invite, error) {
+			return c.lists.SiftInvites(ctx, sqlgen.SiftInvitesParams{AccountID: account, Before: from, Since: to, Status: string(f.Status), Now: now, N: n})
+		},
+	}
+	if account == "" {
+		s.skip = func(from string, entries int64) (string, error) {
+			return c.lists.SkipAllInvites(ctx, from, entries)
+		}
+		s.read = func(from, to string, n int64) ([]sqlgen.Invite, error) {
+			return c.lists.SiftAllInvites(ctx, sqlgen.SiftAllInvitesParams{Before: from, Since: to, Status: string(f.Status), Now: now, N: n})
+		}
+	}
 	var rows []sqlgen.Invite
-	var err error
-	switch {
-	case f.AccountID == "":
-		rows, err = c.q.ListAllInvites(c.bound(ctx), sqlgen.ListAllInvitesParams{
-			Before: before(page), Status: string(f.Status), Now: micros(c.now), N: limit(page),
-		})
-	case f.Status == "":
-		rows, err = c.q.ListInvites(c.bound(ctx), string(f.AccountID), before(page), limit(page))
+	switch n := limit(page.OneMore()); {
+	case f.Status != "":
+		rows, next, err = siftPage(s, page, func(row sqlgen.Invite) string { return row.ID })
+	case account != "":
+		rows, err = c.lists.ListInvites(ctx, account, before(page), n)
 	default:
-		rows, err = c.q.ListInvitesOfStatus(c.bound(ctx), sqlgen.ListInvitesOfStatusParams{
-			AccountID: string(f.AccountID), Before: before(page), Status: string(f.Status), Now: micros(c.now), N: limit(page),
-		})
+		rows, err = c.lists.ListAllInvites(ctx, before(page), n)
 	}
 	if err != nil {
-		return nil, translate("list invites", err)
+		return nil, "", translate("list invites", err)
 	}
-	list := make([]watchword.Invite, len(rows))
+	if f.Status == "" {
+		rows, next = watchword.Cut(rows, page, func(row sqlgen.Invite) string { return row.ID })
+	}
+	list = make([]watchword.Invite, len(rows))
 	for i, row := range rows {
 		list[i] = invite(row)
 	}
-	return list, nil
+	return list, next, nil
 }
 
 // LockInvite holds an invite's row until the transaction ends.

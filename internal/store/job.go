@@ -158,50 +158,64 @@ type ListedJob struct {
 	EndedAt   time.Time // done or parked; zero while it waits
 }
 
-// Jobs lists jobs of a kind, newest first; an empty status lists all.
-func (c *Conn) Jobs(ctx context.Context, kind string, status JobStatus, page watchword.Page) ([]ListedJob, error) {
-	var rows []sqlgen.ListJobsRow
-	var err error
-	switch ctx = c.bound(ctx); status {
-	case JobWaiting:
-		rows, err = listed(c.q.ListWaitingJobs(ctx, kind, before(page), limit(page)))
+// Jobs is a page of jobs of a kind, newest first, and the cursor of the next; an
+// empty status lists all.
+func (c *Conn) Jobs(ctx context.Context, kind string, status JobStatus, page watchword.Page) (list []ListedJob, next string, err error) {
+	ctx = c.bound(ctx)
+	switch status {
+	case "":
+		rows, err := c.lists.ListJobs(ctx, kind, before(page), limit(page.OneMore()))
+		return listedJobs(rows, "", page, err)
 	case JobFailed:
-		rows, err = listed(c.q.ListFailedJobs(ctx, kind, before(page), limit(page)))
+		rows, err := c.lists.ListFailedJobs(ctx, kind, before(page), limit(page.OneMore()))
+		return listedJobs(rows, "", page, err)
+	case JobWaiting:
+		rows, err := c.lists.ListWaitingJobs(ctx, kind, before(page), limit(page.OneMore()))
+		return listedJobs(rows, "", page, err)
 	case JobDone:
-		rows, err = listed(c.q.ListDoneJobs(ctx, kind, before(page), limit(page)))
-	default:
-		rows, err = c.q.ListJobs(ctx, kind, before(page), limit(page))
 	}
+	rows, stopped, err := sift[sqlgen.SiftDoneJobsRow, string]{
+		skip: func(from string, entries int64) (string, error) {
+			return c.lists.SkipJobs(ctx, kind, from, entries)
+		},
+		read: func(from, to string, n int64) ([]sqlgen.SiftDoneJobsRow, error) {
+			return c.lists.SiftDoneJobs(ctx, sqlgen.SiftDoneJobsParams{Kind: kind, Before: from, Since: to, N: n})
+		},
+	}.rows(before(page), limit(page.OneMore()))
+	return listedJobs(rows, stopped, page, err)
+}
+
+// jobRow is any of the rows that lists of jobs come in.
+type jobRow interface {
+	sqlgen.ListJobsRow | sqlgen.ListWaitingJobsRow | sqlgen.ListFailedJobsRow | sqlgen.SiftDoneJobsRow
+}
+
+func listedJobs[R jobRow](rows []R, stopped string, page watchword.Page, err error) (list []ListedJob, next string, _ error) {
 	if err != nil {
-		return nil, translate("list jobs", err)
+		return nil, "", translate("list jobs", err)
 	}
-	return listedJobs(rows), nil
+	list = make([]ListedJob, len(rows))
+	for i, row := range rows {
+		list[i] = listedJob(sqlgen.ListJobsRow(row))
+	}
+	if list, next = watchword.Cut(list, page, func(j ListedJob) watchword.MessageID { return j.ID }); next == "" {
+		next = stopped
+	}
+	return list, next, nil
 }
 
-// listed are rows that are alike and of types of their own.
-func listed[R sqlgen.ListWaitingJobsRow | sqlgen.ListFailedJobsRow | sqlgen.ListDoneJobsRow](rows []R, err error) ([]sqlgen.ListJobsRow, error) {
-	list := make([]sqlgen.ListJobsRow, len(rows))
-	for i, row := range rows {
-		list[i] = sqlgen.ListJobsRow(row)
+func listedJob(row sqlgen.ListJobsRow) ListedJob {
+	j := ListedJob{
+		ID: watchword.MessageID(row.ID), Label: row.Label, Status: JobWaiting, Attempts: row.Attempts, RunAt: at(row.RunAt),
+		LastError: row.LastError, CreatedAt: at(row.CreatedAt), ExpiresAt: at(row.ExpiresAt),
 	}
-	return list, err
-}
-
-func listedJobs(rows []sqlgen.ListJobsRow) []ListedJob {
-	list := make([]ListedJob, len(rows))
-	for i, row := range rows {
-		list[i] = ListedJob{
-			ID: watchword.MessageID(row.ID), Label: row.Label, Status: JobWaiting, Attempts: row.Attempts, RunAt: at(row.RunAt),
-			LastError: row.LastError, CreatedAt: at(row.CreatedAt), ExpiresAt: at(row.ExpiresAt),
-		}
-		switch {
-		case row.DoneAt.Valid:
-			list[i].Status, list[i].EndedAt = JobDone, atNull(row.DoneAt)
-		case row.FailedAt.Valid:
-			list[i].Status, list[i].EndedAt = JobFailed, atNull(row.FailedAt)
-		}
+	switch {
+	case row.DoneAt.Valid:
+		j.Status, j.EndedAt = JobDone, atNull(row.DoneAt)
+	case row.FailedAt.Valid:
+		j.Status, j.EndedAt = JobFailed, atNull(row.FailedAt)
 	}
-	return list
+	return j
 }
 
 // ReviveJob has a job that waits or was parked tried at once, as often as a new

@@ -18,7 +18,7 @@ func (c *Conn) Member(ctx context.Context, account watchword.AccountID, id watch
 
 // Members lists the members of an account, newest first.
 func (c *Conn) Members(ctx context.Context, account watchword.AccountID, page watchword.Page) ([]watchword.Member, error) {
-	rows, err := c.q.ListMembers(c.bound(ctx), string(account), before(page), limit(page))
+	rows, err := c.lists.ListMembers(c.bound(ctx), string(account), before(page), limit(page))
 	if err != nil {
 		return nil, translate("list members", err)
 	}

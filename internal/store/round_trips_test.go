@@ -41,7 +41,7 @@ func TestHotOperationsTakeOneRoundTrip(t *testing.T) {
 				return nil
 			},
 			"events": func() error {
-				_, err := s.Read().Events(ctx, watchword.EventFilter{UserID: row.UserID}, watchword.Page{Limit: 20})
+				_, _, err := s.Read().Events(ctx, watchword.EventFilter{UserID: row.UserID}, watchword.Page{Limit: 20})
 				return err
 			},
 		} {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 
 	"watchword"
@@ -30,6 +31,9 @@ func (s Search) after() Hit {
 	return s.After
 }
 
+// end is a place behind all that begins with the text.
+func (s Search) end() Hit { return Hit{Key: endOf(s.Text)} }
+
 // FoundUser is a user whom a search has found.
 type FoundUser struct {
 	Hit
@@ -37,55 +41,96 @@ type FoundUser struct {
 }
 
 // UsersByAddress finds users by the beginning of an address that is theirs alone.
-func (c *Conn) UsersByAddress(ctx context.Context, s Search, status watchword.UserStatus) ([]FoundUser, error) {
-	after := s.after()
-	rows, err := c.q.SearchUsersByAddress(c.bound(ctx), sqlgen.SearchUsersByAddressParams{
-		After: after.Key, AfterID: after.ID, Floor: s.Text, Ceiling: endOf(s.Text), Status: string(status), N: int64(s.Limit),
-	})
-	return foundUsers(rows, err)
+// Like the other ways to search it answers at the most so many as were asked for;
+// where fewer, stopped says how far it has looked, unless that was the end.
+func (c *Conn) UsersByAddress(ctx context.Context, s Search, status watchword.UserStatus) (list []FoundUser, stopped Hit, err error) {
+	ctx = c.bound(ctx)
+	all := sift[sqlgen.SearchUsersByAddressRow, Hit]{
+		end: s.end(),
+		skip: func(from Hit, entries int64) (Hit, error) {
+			row, err := c.lists.SkipAddresses(ctx, sqlgen.SkipAddressesParams{
+				After: from.Key, AfterID: from.ID, Until: s.end().Key, UntilID: s.end().ID, N: entries,
+			})
+			return Hit{row.Address, row.ID}, err
+		},
+		read: func(from, to Hit, n int64) ([]sqlgen.SearchUsersByAddressRow, error) {
+			return c.lists.SearchUsersByAddress(ctx, sqlgen.SearchUsersByAddressParams{
+				After: from.Key, AfterID: from.ID, Until: to.Key, UntilID: to.ID, Floor: s.Text, Status: string(status), N: n,
+			})
+		},
+	}
+	if status == "" { // nearly all are found: nothing to be sifted
+		all.skip = func(Hit, int64) (Hit, error) { return Hit{}, sql.ErrNoRows }
+	}
+	rows, stopped, err := all.rows(s.after(), int64(s.Limit))
+	return foundUsers(rows, stopped, err)
 }
 
 // UsersByClaim finds users by the beginning of an address that they claim, except
 // those whom UsersByAddress finds.
-func (c *Conn) UsersByClaim(ctx context.Context, s Search, status watchword.UserStatus) ([]FoundUser, error) {
-	after := s.after()
-	rows, err := c.q.SearchUsersByClaim(c.bound(ctx), sqlgen.SearchUsersByClaimParams{
-		After: after.Key, AfterID: after.ID, Floor: s.Text, Ceiling: endOf(s.Text), Status: string(status), N: int64(s.Limit),
-	})
-	list := make([]sqlgen.SearchUsersByAddressRow, len(rows))
-	for i, row := range rows {
-		list[i] = sqlgen.SearchUsersByAddressRow(row)
-	}
-	return foundUsers(list, err)
+func (c *Conn) UsersByClaim(ctx context.Context, s Search, status watchword.UserStatus) (list []FoundUser, stopped Hit, err error) {
+	ctx = c.bound(ctx)
+	rows, stopped, err := sift[sqlgen.SearchUsersByAddressRow, Hit]{
+		end: s.end(),
+		skip: func(from Hit, entries int64) (Hit, error) {
+			row, err := c.lists.SkipClaims(ctx, sqlgen.SkipClaimsParams{
+				After: from.Key, AfterID: from.ID, Until: s.end().Key, UntilID: s.end().ID, N: entries,
+			})
+			return Hit{row.Address, row.ID}, err
+		},
+		read: func(from, to Hit, n int64) ([]sqlgen.SearchUsersByAddressRow, error) {
+			found, err := c.lists.SearchUsersByClaim(ctx, sqlgen.SearchUsersByClaimParams{
+				After: from.Key, AfterID: from.ID, Until: to.Key, UntilID: to.ID, Floor: s.Text, Ceiling: s.end().Key,
+				Status: string(status), N: n,
+			})
+			rows := make([]sqlgen.SearchUsersByAddressRow, len(found))
+			for i, row := range found {
+				rows[i] = sqlgen.SearchUsersByAddressRow(row)
+			}
+			return rows, err
+		},
+	}.rows(s.after(), int64(s.Limit))
+	return foundUsers(rows, stopped, err)
 }
 
-func foundUsers(rows []sqlgen.SearchUsersByAddressRow, err error) ([]FoundUser, error) {
+func foundUsers(rows []sqlgen.SearchUsersByAddressRow, stopped Hit, err error) ([]FoundUser, Hit, error) {
 	if err != nil {
-		return nil, translate("search users by address", err)
+		return nil, Hit{}, translate("search users by address", err)
 	}
 	list := make([]FoundUser, len(rows))
 	for i, row := range rows {
 		list[i] = FoundUser{Hit{row.Address, row.ID}, watchword.UserID(row.UserID)}
 	}
-	return list, nil
+	return list, stopped, nil
 }
 
 // UsersByName finds users by the beginning of their name, except those whom the
 // others find by address.
-func (c *Conn) UsersByName(ctx context.Context, s Search, address string, status watchword.UserStatus) ([]FoundUser, error) {
-	after := s.after()
-	rows, err := c.q.SearchUsersByName(c.bound(ctx), sqlgen.SearchUsersByNameParams{
-		After: after.Key, AfterID: after.ID, Ceiling: endOf(s.Text), AddressFloor: address, AddressCeiling: endOf(address),
-		Status: string(status), N: int64(s.Limit),
-	})
+func (c *Conn) UsersByName(ctx context.Context, s Search, address string, status watchword.UserStatus) (list []FoundUser, stopped Hit, err error) {
+	ctx = c.bound(ctx)
+	rows, stopped, err := sift[sqlgen.SearchUsersByNameRow, Hit]{
+		end: s.end(),
+		skip: func(from Hit, entries int64) (Hit, error) {
+			row, err := c.lists.SkipUserNames(ctx, sqlgen.SkipUserNamesParams{
+				After: from.Key, AfterID: from.ID, Until: s.end().Key, UntilID: s.end().ID, N: entries,
+			})
+			return Hit{row.NameKey, row.ID}, err
+		},
+		read: func(from, to Hit, n int64) ([]sqlgen.SearchUsersByNameRow, error) {
+			return c.lists.SearchUsersByName(ctx, sqlgen.SearchUsersByNameParams{
+				After: from.Key, AfterID: from.ID, Until: to.Key, UntilID: to.ID,
+				AddressFloor: address, AddressCeiling: endOf(address), Status: string(status), N: n,
+			})
+		},
+	}.rows(s.after(), int64(s.Limit))
 	if err != nil {
-		return nil, translate("search users by name", err)
+		return nil, Hit{}, translate("search users by name", err)
 	}
-	list := make([]FoundUser, len(rows))
+	list = make([]FoundUser, len(rows))
 	for i, row := range rows {
 		list[i] = FoundUser{Hit{row.NameKey, row.ID}, watchword.UserID(row.ID)}
 	}
-	return list, nil
+	return list, stopped, nil
 }
 
 // FoundAccount is an account that a search has found.
@@ -95,22 +140,35 @@ type FoundAccount struct {
 }
 
 // AccountsBySlug finds accounts by the beginning of their slug.
-func (c *Conn) AccountsBySlug(ctx context.Context, s Search) ([]FoundAccount, error) {
+func (c *Conn) AccountsBySlug(ctx context.Context, s Search) (list []FoundAccount, stopped Hit, err error) {
 	after := s.after()
-	rows, err := c.q.SearchAccountsBySlug(c.bound(ctx), sqlgen.SearchAccountsBySlugParams{
+	rows, err := c.lists.SearchAccountsBySlug(c.bound(ctx), sqlgen.SearchAccountsBySlugParams{
 		After: after.Key, AfterID: after.ID, Ceiling: endOf(s.Text), N: int64(s.Limit),
 	})
-	return foundAccounts(rows, func(row sqlgen.Account) string { return row.Slug }, err)
+	list, err = foundAccounts(rows, func(row sqlgen.Account) string { return row.Slug }, err)
+	return list, Hit{}, err
 }
 
 // AccountsByName finds accounts by the beginning of their name, except those that
 // AccountsBySlug finds by slug.
-func (c *Conn) AccountsByName(ctx context.Context, s Search, slug string) ([]FoundAccount, error) {
-	after := s.after()
-	rows, err := c.q.SearchAccountsByName(c.bound(ctx), sqlgen.SearchAccountsByNameParams{
-		After: after.Key, AfterID: after.ID, Ceiling: endOf(s.Text), SlugFloor: slug, SlugCeiling: endOf(slug), N: int64(s.Limit),
-	})
-	return foundAccounts(rows, func(row sqlgen.Account) string { return row.NameKey }, err)
+func (c *Conn) AccountsByName(ctx context.Context, s Search, slug string) (list []FoundAccount, stopped Hit, err error) {
+	ctx = c.bound(ctx)
+	rows, stopped, err := sift[sqlgen.Account, Hit]{
+		end: s.end(),
+		skip: func(from Hit, entries int64) (Hit, error) {
+			row, err := c.lists.SkipAccountNames(ctx, sqlgen.SkipAccountNamesParams{
+				After: from.Key, AfterID: from.ID, Until: s.end().Key, UntilID: s.end().ID, N: entries,
+			})
+			return Hit{row.NameKey, row.ID}, err
+		},
+		read: func(from, to Hit, n int64) ([]sqlgen.Account, error) {
+			return c.lists.SearchAccountsByName(ctx, sqlgen.SearchAccountsByNameParams{
+				After: from.Key, AfterID: from.ID, Until: to.Key, UntilID: to.ID, SlugFloor: slug, SlugCeiling: endOf(slug), N: n,
+			})
+		},
+	}.rows(s.after(), int64(s.Limit))
+	list, err = foundAccounts(rows, func(row sqlgen.Account) string { return row.NameKey }, err)
+	return list, stopped, err
 }
 
 func foundAccounts(rows []sqlgen.Account, key func(sqlgen.Account) string, err error) ([]FoundAccount, error) {

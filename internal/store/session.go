@@ -163,36 +163,47 @@ func (c *Conn) RevokeSessions(ctx context.Context, user watchword.UserID, except
 	return n, translate("revoke sessions", err)
 }
 
-// Sessions lists the live sessions of a user, newest first, from before a cursor.
-func (c *Conn) Sessions(ctx context.Context, user watchword.UserID, page watchword.Page) ([]watchword.Session, error) {
-	rows, err := c.q.ListSessions(c.bound(ctx), sqlgen.ListSessionsParams{
-		UserID: string(user), Before: before(page), Now: micros(c.now), N: limit(page),
-	})
-	if err != nil {
-		return nil, translate("list sessions", err)
-	}
-	list := make([]watchword.Session, len(rows))
-	for i, row := range rows {
-		list[i] = listedSession(row)
-	}
-	return list, nil
+// Sessions is a page of the live sessions of a user, newest first, and the cursor
+// of the next.
+func (c *Conn) Sessions(ctx context.Context, user watchword.UserID, page watchword.Page) (list []watchword.Session, next string, err error) {
+	ctx = c.bound(ctx)
+	return listedSessions(sift[sqlgen.SiftSessionsRow, string]{
+		skip: func(from string, entries int64) (string, error) {
+			return c.lists.SkipSessions(ctx, string(user), from, entries)
+		},
+		read: func(from, to string, n int64) ([]sqlgen.SiftSessionsRow, error) {
+			return c.lists.SiftSessions(ctx, sqlgen.SiftSessionsParams{UserID: string(user), Before: from, Since: to, Now: micros(c.now), N: n})
+		},
+	}, page)
 }
 
-// AllSessions lists the live sessions of all users, newest first.
-func (c *Conn) AllSessions(ctx context.Context, page watchword.Page) ([]watchword.Session, error) {
-	rows, err := c.q.ListLiveSessions(c.bound(ctx), before(page), micros(c.now), limit(page))
-	if err != nil {
-		return nil, translate("list all sessions", err)
-	}
-	list := make([]watchword.Session, len(rows))
-	for i, row := range rows {
-		list[i] = listedSession(sqlgen.ListSessionsRow(row))
-	}
-	return list, nil
+// AllSessions is a page of the live sessions of all users, newest first, and the
+// cursor of the next.
+func (c *Conn) AllSessions(ctx context.Context, page watchword.Page) (list []watchword.Session, next string, err error) {
+	ctx = c.bound(ctx)
+	return listedSessions(sift[sqlgen.SiftAllSessionsRow, string]{
+		skip: func(from string, entries int64) (string, error) { return c.lists.SkipAllSessions(ctx, from, entries) },
+		read: func(from, to string, n int64) ([]sqlgen.SiftAllSessionsRow, error) {
+			return c.lists.SiftAllSessions(ctx, sqlgen.SiftAllSessionsParams{Before: from, Since: to, Now: micros(c.now), N: n})
+		},
+	}, page)
 }
 
-// listedSession is a session as lists tell of it.
-func listedSession(row sqlgen.ListSessionsRow) watchword.Session {
+func listedSessions[R sqlgen.SiftSessionsRow | sqlgen.SiftAllSessionsRow](
+	s sift[R, string], page watchword.Page,
+) (list []watchword.Session, next string, err error) {
+	rows, next, err := siftPage(s, page, func(row R) string { return sqlgen.SiftSessionsRow(row).ID })
+	if err != nil {
+		return nil, "", translate("list sessions", err)
+	}
+	list = make([]watchword.Session, len(rows))
+	for i, row := range rows {
+		list[i] = listedSession(sqlgen.SiftSessionsRow(row))
+	}
+	return list, next, nil
+}
+
+func listedSession(row sqlgen.SiftSessionsRow) watchword.Session {
 	return watchword.Session{
 		ID: watchword.SessionID(row.ID), UserID: watchword.UserID(row.UserID), ClientID: watchword.ClientID(row.ClientID),
 		Claims: watchword.Claims{AccountID: watchword.AccountID(row.AccountID.String)},

@@ -39,8 +39,9 @@ type Store struct {
 	write   *sql.DB
 	read    *sql.DB // on Postgres the same pool as write
 	reading *sqlgen.Queries
-	writer  *writer       // SQLite: there is one
-	pgx     *pgxpool.Pool // Postgres
+	listing *sqlgen.Queries // reading, but for how Postgres plans
+	writer  *writer         // SQLite: there is one
+	pgx     *pgxpool.Pool   // Postgres
 	closers []func() error
 }
 
@@ -48,6 +49,7 @@ type Store struct {
 // for one request at a time.
 type Conn struct {
 	q      *sqlgen.Queries
+	lists  *sqlgen.Queries // for the pages of lists
 	now    time.Time
 	random io.Reader
 	engine Engine
@@ -76,11 +78,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 // keeps its own prepared statements for each connection.
 func (s *Store) prepare(ctx context.Context) error {
 	if s.engine == Postgres {
-		s.reading = sqlgen.New(s.read)
+		s.reading, s.listing = sqlgen.New(s.read), sqlgen.New(replanned{s.read})
 		return nil
 	}
 	kept := newStatements(s.read)
 	s.reading = sqlgen.New(kept)
+	s.listing = s.reading
 	s.closers = append([]func() error{kept.close}, s.closers...)
 	var err error
 	if s.writer, err = newWriter(ctx, s.write); err != nil {
@@ -132,10 +135,10 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // Read runs each operation by itself, reading.
-func (s *Store) Read() *Conn { return s.conn(s.reading) }
+func (s *Store) Read() *Conn { return s.conn(s.reading, s.listing) }
 
-func (s *Store) conn(q *sqlgen.Queries) *Conn {
-	return &Conn{q: q, now: s.now(), random: s.random, engine: s.engine}
+func (s *Store) conn(q, lists *sqlgen.Queries) *Conn {
+	return &Conn{q: q, lists: lists, now: s.now(), random: s.random, engine: s.engine}
 }
 
 // now has the database's resolution, so that a time read back is the time written.
@@ -148,7 +151,7 @@ func (s *Store) Write(ctx context.Context, act func(*Conn) error) error {
 		return s.group(act, statement)
 	}
 	for attempt := 1; ; attempt++ {
-		err := act(s.conn(s.reading))
+		err := act(s.Read())
 		if err == nil || attempt == maxAttempts || !retryable(err) || ctx.Err() != nil {
 			return err
 		}
@@ -174,7 +177,7 @@ func (s *Store) Tx(ctx context.Context, act func(*Conn) error) error {
 const maxAttempts = 4
 
 func (s *Store) group(run func(*Conn) error, sc scope) error {
-	return s.writer.do(&act{run: run, scope: sc, conn: func() *Conn { return s.conn(s.writer.q) }})
+	return s.writer.do(&act{run: run, scope: sc, conn: func() *Conn { return s.conn(s.writer.q, s.writer.q) }})
 }
 
 func (s *Store) tx(ctx context.Context, act func(*Conn) error) error {
@@ -183,7 +186,7 @@ func (s *Store) tx(ctx context.Context, act func(*Conn) error) error {
 		return translate("begin", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	if err := act(s.conn(s.reading.WithTx(tx))); err != nil {
+	if err := act(s.conn(s.reading.WithTx(tx), sqlgen.New(replanned{tx}))); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {

@@ -11,16 +11,39 @@ import (
 	"watchword/internal/store/internal/sqlgen"
 )
 
-// UserIDs lists users, newest first; an empty status is any.
-func (c *Conn) UserIDs(ctx context.Context, status watchword.UserStatus, page watchword.Page) ([]watchword.UserID, error) {
+// UserIDs is a page of users, newest first, and the cursor of the next; an empty
+// status is any.
+func (c *Conn) UserIDs(ctx context.Context, status watchword.UserStatus, page watchword.Page) (list []watchword.UserID, next string, err error) {
+	ctx = c.bound(ctx)
 	var rows []string
-	var err error
-	if status == watchword.UserDisabled {
-		rows, err = c.q.ListDisabledUserIDs(c.bound(ctx), before(page), limit(page))
-	} else {
-		rows, err = c.q.ListUserIDs(c.bound(ctx), before(page), string(status), limit(page))
+	switch n := limit(page.OneMore()); status {
+	case "":
+		rows, err = c.lists.ListUserIDs(ctx, before(page), n)
+	case watchword.UserDisabled:
+		rows, err = c.lists.ListDisabledUserIDs(ctx, before(page), n)
+	case watchword.UserActive:
+		list, next, err = siftPage(c.siftedUsers(ctx, status), page, func(id watchword.UserID) watchword.UserID { return id })
+		return list, next, translate("list users", err)
 	}
-	return userIDs(rows), translate("list users", err)
+	if err != nil {
+		return nil, "", translate("list users", err)
+	}
+	list, next = watchword.Cut(userIDs(rows), page, func(id watchword.UserID) watchword.UserID { return id })
+	return list, next, nil
+}
+
+// siftedUsers are those of a status that most have, and after an import of people
+// who are to be let in later few.
+func (c *Conn) siftedUsers(ctx context.Context, status watchword.UserStatus) sift[watchword.UserID, string] {
+	return sift[watchword.UserID, string]{
+		skip: func(from string, entries int64) (string, error) {
+			return c.lists.SkipUserIDs(ctx, from, entries)
+		},
+		read: func(from, to string, n int64) ([]watchword.UserID, error) {
+			rows, err := c.lists.SiftUserIDs(ctx, sqlgen.SiftUserIDsParams{Before: from, Since: to, Status: string(status), N: n})
+			return userIDs(rows), err
+		},
+	}
 }
 
 // UsersToDelete lists users whose time to go has come, the longest overdue first.

@@ -53,7 +53,7 @@ func (c *Conn) DeleteWaitlistEntry(ctx context.Context, user watchword.UserID, a
 
 // OwnEntries lists a user's places in an account, newest first.
 func (c *Conn) OwnEntries(ctx context.Context, user watchword.UserID, account watchword.AccountID, page watchword.Page) ([]watchword.WaitlistEntry, error) {
-	rows, err := c.q.ListOwnEntries(c.bound(ctx), sqlgen.ListOwnEntriesParams{
+	rows, err := c.lists.ListOwnEntries(c.bound(ctx), sqlgen.ListOwnEntriesParams{
 		UserID: string(user), AccountID: string(account), Before: before(page), N: limit(page),
 	})
 	if err != nil {
@@ -69,37 +69,64 @@ func (c *Conn) OwnEntries(ctx context.Context, user watchword.UserID, account wa
 	return list, nil
 }
 
-// Entries lists who is on a waitlist, in the order of the queue; page.Before is the
-// last entry of the page before.
-func (c *Conn) Entries(ctx context.Context, feature watchword.FeatureName, f watchword.WaitlistFilter, page watchword.Page) ([]watchword.WaitlistEntry, error) {
+// Entries is a page of who is on a waitlist, in the order of the queue, and the
+// cursor of the next; page.Before is the last entry of the page before.
+func (c *Conn) Entries(ctx context.Context, feature watchword.FeatureName, f watchword.WaitlistFilter, page watchword.Page) (list []watchword.WaitlistEntry, next string, err error) {
 	ctx = c.bound(ctx)
-	var list []watchword.WaitlistEntry
-	var err error
+	n, stopped := limit(page.OneMore()), ""
 	switch {
+	case f.AccountID != "" && f.Status != "":
+		var rows []sqlgen.SiftEntriesOfAccountRow
+		rows, stopped, err = c.siftedEntries(ctx, feature, f).rows(page.Before, n)
+		list = entries(rows)
 	case f.AccountID != "":
 		var rows []sqlgen.ListEntriesOfAccountRow
-		rows, err = c.q.ListEntriesOfAccount(ctx, sqlgen.ListEntriesOfAccountParams{
-			AccountID: string(f.AccountID), Feature: string(feature), After: page.Before, Status: string(f.Status), N: limit(page),
+		rows, err = c.lists.ListEntriesOfAccount(ctx, sqlgen.ListEntriesOfAccountParams{
+			AccountID: string(f.AccountID), Feature: string(feature), After: page.Before, N: n,
 		})
-		for _, row := range rows {
-			list = append(list, entry(sqlgen.ListEntriesRow(row)))
-		}
+		list = entries(rows)
 	case f.Status != "":
 		var rows []sqlgen.ListEntriesOfStatusRow
-		rows, err = c.q.ListEntriesOfStatus(ctx, sqlgen.ListEntriesOfStatusParams{
-			Feature: string(feature), Status: string(f.Status), After: page.Before, N: limit(page),
+		rows, err = c.lists.ListEntriesOfStatus(ctx, sqlgen.ListEntriesOfStatusParams{
+			Feature: string(feature), Status: string(f.Status), After: page.Before, N: n,
 		})
-		for _, row := range rows {
-			list = append(list, entry(sqlgen.ListEntriesRow(row)))
-		}
+		list = entries(rows)
 	default:
 		var rows []sqlgen.ListEntriesRow
-		rows, err = c.q.ListEntries(ctx, string(feature), page.Before, limit(page))
-		for _, row := range rows {
-			list = append(list, entry(row))
-		}
+		rows, err = c.lists.ListEntries(ctx, string(feature), page.Before, n)
+		list = entries(rows)
 	}
-	return list, translate("list entries", err)
+	if err != nil {
+		return nil, "", translate("list entries", err)
+	}
+	if list, next = watchword.Cut(list, page, func(e watchword.WaitlistEntry) watchword.WaitlistEntryID { return e.ID }); next == "" {
+		next = stopped
+	}
+	return list, next, nil
+}
+
+func (c *Conn) siftedEntries(ctx context.Context, feature watchword.FeatureName, f watchword.WaitlistFilter) sift[sqlgen.SiftEntriesOfAccountRow, string] {
+	return sift[sqlgen.SiftEntriesOfAccountRow, string]{
+		end: idCeiling,
+		skip: func(from string, entries int64) (string, error) {
+			return c.lists.SkipEntriesOfAccount(ctx, sqlgen.SkipEntriesOfAccountParams{
+				AccountID: string(f.AccountID), Feature: string(feature), After: from, N: entries,
+			})
+		},
+		read: func(from, to string, n int64) ([]sqlgen.SiftEntriesOfAccountRow, error) {
+			return c.lists.SiftEntriesOfAccount(ctx, sqlgen.SiftEntriesOfAccountParams{
+				AccountID: string(f.AccountID), Feature: string(feature), After: from, Until: to, Status: string(f.Status), N: n,
+			})
+		},
+	}
+}
+
+func entries[R sqlgen.ListEntriesRow | sqlgen.ListEntriesOfAccountRow | sqlgen.ListEntriesOfStatusRow | sqlgen.SiftEntriesOfAccountRow](rows []R) []watchword.WaitlistEntry {
+	list := make([]watchword.WaitlistEntry, len(rows))
+	for i, row := range rows {
+		list[i] = entry(sqlgen.ListEntriesRow(row))
+	}
+	return list
 }
 
 func entry(row sqlgen.ListEntriesRow) watchword.WaitlistEntry {

@@ -105,7 +105,7 @@ func TestStatementsThatFindNothingDoNotUndoTheirGroup(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		events, err := s.Read().Events(ctx, watchword.EventFilter{}, watchword.Page{Limit: 100})
+		events, _, err := s.Read().Events(ctx, watchword.EventFilter{}, watchword.Page{Limit: 100})
 		if err != nil || len(events) != 50 {
 			t.Errorf("%d events (%v), want 50", len(events), err)
 		}

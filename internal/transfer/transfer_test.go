@@ -44,7 +44,7 @@ func TestAnExportGoesIntoAnEmptyServerOfEitherEngineAndComesOutTheSame(t *testin
 // count is how many events of a type there are.
 func (s *server) count(typ watchword.EventType) int {
 	s.t.Helper()
-	list, err := s.Read().Events(s.t.Context(), watchword.EventFilter{Type: typ}, watchword.Page{Limit: 100})
+	list, _, err := s.Read().Events(s.t.Context(), watchword.EventFilter{Type: typ}, watchword.Page{Limit: 100})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func (f Features) Get(ctx context.Context, name watchword.FeatureName) (watchwor
 // Entries is a page of who is on a waitlist, in the order of the queue, and the
 // cursor of the next.
 func (f Features) Entries(ctx context.Context, name watchword.FeatureName, filter watchword.WaitlistFilter, page watchword.Page) (list []watchword.WaitlistEntry, next string, err error) {
-	list, err = f.Store.Read().Entries(ctx, name, filter, page.OneMore())
+	list, next, err = f.Store.Read().Entries(ctx, name, filter, page)
 	if err != nil {
 		return nil, "", err
 	}
@@ -52,7 +52,6 @@ func (f Features) Entries(ctx context.Context, name watchword.FeatureName, filte
 			return nil, "", err
 		}
 	}
-	list, next = watchword.Cut(list, page, func(e watchword.WaitlistEntry) watchword.WaitlistEntryID { return e.ID })
 	return list, next, nil
 }
 

@@ -177,7 +177,7 @@ func (w *world) events(typ watchword.EventType) (list []watchword.Event) {
 	w.Helper()
 	page := watchword.Page{Limit: 1000}
 	for {
-		some, err := w.store.Read().Events(w.Context(), watchword.EventFilter{Type: typ}, page)
+		some, _, err := w.store.Read().Events(w.Context(), watchword.EventFilter{Type: typ}, page)
 		w.ok(err)
 		list = append(list, some...)
 		if len(some) < page.Limit {

@@ -66,7 +66,27 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_end ON idempotency_keys (expires_at);
 
+-- What an administrator asks of one user or account by type. What comes with a
+-- sign-in is not in it: it would make each wait for two more pages.
+CREATE INDEX events_user_type ON events (user_id, type, id)
+    WHERE type <> 'session.started' AND type <> 'magic_link.requested';
+CREATE INDEX events_account_type ON events (account_id, type, id)
+    WHERE type <> 'session.started' AND type <> 'magic_link.requested';
+
+-- What the statistics were when they were last taken: all nodes answer the same,
+-- and days that are over are not counted again, of which events may be gone.
+CREATE TABLE statistics (
+    name     TEXT PRIMARY KEY,
+    body     TEXT   NOT NULL, -- JSON; empty: never taken
+    taken_at BIGINT NOT NULL,
+    next_at  BIGINT NOT NULL  -- not to be taken again before
+);
+INSERT INTO statistics (name, body, taken_at, next_at) VALUES ('overview', '', 0, 0);
+
 -- +goose Down
+DROP TABLE statistics;
+DROP INDEX events_account_type;
+DROP INDEX events_user_type;
 DROP TABLE idempotency_keys;
 DROP INDEX jobs_failed;
 DROP INDEX jobs_waiting;

@@ -2,9 +2,15 @@
 -- before ended: what is found by a search comes in the order of what it was found by.
 
 -- name: ListUserIDs :many
-SELECT id FROM users
-WHERE id < CAST(@before AS TEXT) AND (CAST(@status AS TEXT) = '' OR status = @status)
+SELECT id FROM users WHERE id < CAST(@before AS TEXT) ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
+
+-- What is sifted is read in steps, with a place where each ends: see sift.go.
+-- name: SiftUserIDs :many
+SELECT id FROM users WHERE id < CAST(@before AS TEXT) AND id >= CAST(@since AS TEXT) AND status = @status
 ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
+
+-- name: SkipUserIDs :one
+SELECT id FROM users WHERE id < CAST(@before AS TEXT) ORDER BY id DESC LIMIT 1 OFFSET CAST(@n AS BIGINT);
 
 -- Few among many: they have an index of their own.
 -- name: ListDisabledUserIDs :many
@@ -19,30 +25,48 @@ ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
 -- name: SearchUsersByAddress :many
 SELECT e.address, e.id, e.user_id
 FROM emails e JOIN users u ON u.id = e.user_id
-WHERE e.exclusive AND (e.address, e.id) > (CAST(@after AS TEXT), CAST(@after_id AS TEXT)) AND e.address < CAST(@ceiling AS TEXT)
+WHERE e.exclusive AND (e.address, e.id) > (CAST(@after AS TEXT), CAST(@after_id AS TEXT))
+  AND (e.address, e.id) <= (CAST(@until AS TEXT), CAST(@until_id AS TEXT))
   AND (CAST(@status AS TEXT) = '' OR u.status = @status)
   AND NOT EXISTS (SELECT 1 FROM emails o WHERE o.user_id = e.user_id AND o.exclusive
                   AND o.address >= CAST(@floor AS TEXT) AND o.address < e.address LIMIT 1 OFFSET 0)
 ORDER BY e.address LIMIT CAST(@n AS BIGINT);
 
+-- name: SkipAddresses :one
+SELECT address, id FROM emails
+WHERE exclusive AND (address, id) > (CAST(@after AS TEXT), CAST(@after_id AS TEXT)) AND (address, id) <= (CAST(@until AS TEXT), CAST(@until_id AS TEXT))
+ORDER BY address LIMIT 1 OFFSET CAST(@n AS BIGINT);
+
 -- name: SearchUsersByClaim :many
 SELECT e.address, e.id, e.user_id
 FROM emails e JOIN users u ON u.id = e.user_id
-WHERE NOT e.exclusive AND (e.address, e.id) > (CAST(@after AS TEXT), CAST(@after_id AS TEXT)) AND e.address < CAST(@ceiling AS TEXT)
+WHERE NOT e.exclusive AND (e.address, e.id) > (CAST(@after AS TEXT), CAST(@after_id AS TEXT))
+  AND (e.address, e.id) <= (CAST(@until AS TEXT), CAST(@until_id AS TEXT))
   AND (CAST(@status AS TEXT) = '' OR u.status = @status)
   AND NOT EXISTS (SELECT 1 FROM emails o WHERE o.user_id = e.user_id
                   AND o.address >= CAST(@floor AS TEXT) AND o.address < CAST(@ceiling AS TEXT)
                   AND (o.exclusive OR o.address < e.address) LIMIT 1 OFFSET 0)
 ORDER BY e.address, e.id LIMIT CAST(@n AS BIGINT);
 
+-- name: SkipClaims :one
+SELECT address, id FROM emails
+WHERE NOT exclusive AND (address, id) > (CAST(@after AS TEXT), CAST(@after_id AS TEXT)) AND (address, id) <= (CAST(@until AS TEXT), CAST(@until_id AS TEXT))
+ORDER BY address, id LIMIT 1 OFFSET CAST(@n AS BIGINT);
+
 -- name: SearchUsersByName :many
 SELECT u.name_key, u.id
 FROM users u
-WHERE u.name_key <> '' AND (u.name_key, u.id) > (CAST(@after AS TEXT), CAST(@after_id AS TEXT)) AND u.name_key < CAST(@ceiling AS TEXT)
+WHERE u.name_key <> '' AND (u.name_key, u.id) > (CAST(@after AS TEXT), CAST(@after_id AS TEXT))
+  AND (u.name_key, u.id) <= (CAST(@until AS TEXT), CAST(@until_id AS TEXT))
   AND (CAST(@status AS TEXT) = '' OR u.status = @status)
   AND NOT EXISTS (SELECT 1 FROM emails o WHERE o.user_id = u.id
                   AND o.address >= CAST(@address_floor AS TEXT) AND o.address < CAST(@address_ceiling AS TEXT) LIMIT 1 OFFSET 0)
 ORDER BY u.name_key, u.id LIMIT CAST(@n AS BIGINT);
+
+-- name: SkipUserNames :one
+SELECT name_key, id FROM users
+WHERE name_key <> '' AND (name_key, id) > (CAST(@after AS TEXT), CAST(@after_id AS TEXT)) AND (name_key, id) <= (CAST(@until AS TEXT), CAST(@until_id AS TEXT))
+ORDER BY name_key, id LIMIT 1 OFFSET CAST(@n AS BIGINT);
 
 -- The users of a page in one round trip: @ids are their identifiers one after the
 -- other, each of 30 characters. Neither engine takes a list the way the other does.
@@ -117,31 +141,50 @@ ORDER BY slug LIMIT CAST(@n AS BIGINT);
 -- Those that were not found by their slug.
 -- name: SearchAccountsByName :many
 SELECT * FROM accounts
-WHERE name_key <> '' AND (name_key, id) > (CAST(@after AS TEXT), CAST(@after_id AS TEXT)) AND name_key < CAST(@ceiling AS TEXT)
+WHERE name_key <> '' AND (name_key, id) > (CAST(@after AS TEXT), CAST(@after_id AS TEXT))
+  AND (name_key, id) <= (CAST(@until AS TEXT), CAST(@until_id AS TEXT))
   AND NOT (slug >= CAST(@slug_floor AS TEXT) AND slug < CAST(@slug_ceiling AS TEXT))
 ORDER BY name_key, id LIMIT CAST(@n AS BIGINT);
 
--- name: ListLiveSessions :many
+-- name: SkipAccountNames :one
+SELECT name_key, id FROM accounts
+WHERE name_key <> '' AND (name_key, id) > (CAST(@after AS TEXT), CAST(@after_id AS TEXT)) AND (name_key, id) <= (CAST(@until AS TEXT), CAST(@until_id AS TEXT))
+ORDER BY name_key, id LIMIT 1 OFFSET CAST(@n AS BIGINT);
+
+-- name: SiftAllSessions :many
 SELECT id, user_id, client_id, account_id, amr, created_at, rotated_at, idle_expires_at, expires_at, ip, user_agent
 FROM sessions
-WHERE id < CAST(@before AS TEXT) AND revoked_at IS NULL AND idle_expires_at > @now AND expires_at > @now
+WHERE id < CAST(@before AS TEXT) AND id >= CAST(@since AS TEXT) AND revoked_at IS NULL AND idle_expires_at > @now AND expires_at > @now
 ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
 
--- name: ListAllInvites :many
-SELECT i.* FROM invites i
-WHERE i.id < CAST(@before AS TEXT)
-  AND (CAST(@status AS TEXT) = '' OR @status = CASE
-      WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.revoked_at IS NOT NULL THEN 'revoked'
-      WHEN i.expires_at <= CAST(@now AS BIGINT) THEN 'expired' ELSE 'pending' END)
-ORDER BY i.id DESC LIMIT CAST(@n AS BIGINT);
+-- name: SkipAllSessions :one
+SELECT id FROM sessions WHERE id < CAST(@before AS TEXT) ORDER BY id DESC LIMIT 1 OFFSET CAST(@n AS BIGINT);
 
--- name: ListInvitesOfStatus :many
+-- name: ListAllInvites :many
+SELECT * FROM invites WHERE id < CAST(@before AS TEXT) ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
+
+-- name: SiftAllInvites :many
 SELECT i.* FROM invites i
-WHERE i.account_id = @account_id AND i.id < CAST(@before AS TEXT)
+WHERE i.id < CAST(@before AS TEXT) AND i.id >= CAST(@since AS TEXT)
   AND CAST(@status AS TEXT) = CASE
       WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.revoked_at IS NOT NULL THEN 'revoked'
       WHEN i.expires_at <= CAST(@now AS BIGINT) THEN 'expired' ELSE 'pending' END
 ORDER BY i.id DESC LIMIT CAST(@n AS BIGINT);
+
+-- name: SkipAllInvites :one
+SELECT id FROM invites WHERE id < CAST(@before AS TEXT) ORDER BY id DESC LIMIT 1 OFFSET CAST(@n AS BIGINT);
+
+-- name: SiftInvites :many
+SELECT i.* FROM invites i
+WHERE i.account_id = @account_id AND i.id < CAST(@before AS TEXT) AND i.id >= CAST(@since AS TEXT)
+  AND CAST(@status AS TEXT) = CASE
+      WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.revoked_at IS NOT NULL THEN 'revoked'
+      WHEN i.expires_at <= CAST(@now AS BIGINT) THEN 'expired' ELSE 'pending' END
+ORDER BY i.id DESC LIMIT CAST(@n AS BIGINT);
+
+-- name: SkipInvites :one
+SELECT id FROM invites WHERE account_id = @account_id AND id < CAST(@before AS TEXT)
+ORDER BY id DESC LIMIT 1 OFFSET CAST(@n AS BIGINT);
 
 -- An address becomes its user's alone without being proven, as at a sign-up.
 -- name: HoldEmail :execrows

@@ -82,10 +82,14 @@ SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at,
 FROM jobs WHERE kind = @kind AND failed_at IS NOT NULL AND done_at IS NULL AND id < CAST(@before AS TEXT)
 ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
 
--- name: ListDoneJobs :many
+-- name: SiftDoneJobs :many
 SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
-FROM jobs WHERE kind = @kind AND done_at IS NOT NULL AND id < CAST(@before AS TEXT)
+FROM jobs WHERE kind = @kind AND id < CAST(@before AS TEXT) AND id >= CAST(@since AS TEXT) AND done_at IS NOT NULL
 ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
+
+-- name: SkipJobs :one
+SELECT id FROM jobs WHERE kind = @kind AND id < CAST(@before AS TEXT)
+ORDER BY id DESC LIMIT 1 OFFSET CAST(@n AS BIGINT);
 
 -- Once more, from the start: what was erased or has expired stays where it is, and
 -- what somebody is at just now, who would else do it twice.

@@ -70,12 +70,17 @@ UPDATE sessions SET revoked_at = @now WHERE id = @id AND user_id = @user_id AND 
 UPDATE sessions SET revoked_at = @now
 WHERE user_id = @user_id AND id <> @except_id AND revoked_at IS NULL AND idle_expires_at > @now AND expires_at > @now;
 
--- name: ListSessions :many
+-- What is sifted is read in steps, with a place where each ends: see sift.go.
+-- name: SiftSessions :many
 SELECT id, user_id, client_id, account_id, amr, created_at, rotated_at, idle_expires_at, expires_at, ip, user_agent
 FROM sessions
-WHERE user_id = @user_id AND id < CAST(@before AS TEXT) AND revoked_at IS NULL AND idle_expires_at > @now AND expires_at > @now
-ORDER BY id DESC
-LIMIT CAST(@n AS BIGINT);
+WHERE user_id = @user_id AND id < CAST(@before AS TEXT) AND id >= CAST(@since AS TEXT)
+  AND revoked_at IS NULL AND idle_expires_at > @now AND expires_at > @now
+ORDER BY id DESC LIMIT CAST(@n AS BIGINT);
+
+-- name: SkipSessions :one
+SELECT id FROM sessions WHERE user_id = @user_id AND id < CAST(@before AS TEXT)
+ORDER BY id DESC LIMIT 1 OFFSET CAST(@n AS BIGINT);
 
 -- Live sessions by the server secret that their refresh tokens are sealed under,
 -- and when the last of them ends if it is used no more.

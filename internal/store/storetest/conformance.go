@@ -146,16 +146,28 @@ func (s *subject) rotate(r store.Rotation) (store.SessionView, error) {
 // pages walks a list to its end and answers what it gave, page after page.
 func pages[T any](s *subject, size int, page func(watchword.Page) ([]T, error), id func(T) string) (ids []string) {
 	s.Helper()
-	next := watchword.Page{Limit: size}
-	for {
-		list, err := page(next)
+	return turned(s, size, func(p watchword.Page) ([]T, string, error) {
+		list, err := page(p.OneMore())
+		list, next := watchword.Cut(list, p, id)
+		return list, next, err
+	}, id)
+}
+
+// turned is pages of a list that says itself where the next begins.
+func turned[T any](s *subject, size int, page func(watchword.Page) ([]T, string, error), id func(T) string) (ids []string) {
+	s.Helper()
+	for at := (watchword.Page{Limit: size}); ; {
+		list, next, err := page(at)
 		s.ok(err)
+		if len(list) > size {
+			s.Errorf("%d on a page of %d", len(list), size)
+		}
 		for _, item := range list {
 			ids = append(ids, id(item))
 		}
-		if len(list) < size {
+		if next == "" {
 			return ids
 		}
-		next.Before = ids[len(ids)-1]
+		at.Before = next
 	}
 }

@@ -60,7 +60,9 @@ func checkUserPages(s *subject) {
 		}
 	}
 	for status, want := range map[watchword.UserStatus][]string{"": all, watchword.UserDisabled: disabled, watchword.UserActive: active} {
-		got := pages(s, 2, func(p watchword.Page) ([]watchword.UserID, error) { return s.Read().UserIDs(s.Context(), status, p) },
+		got := turned(s, 2, func(p watchword.Page) ([]watchword.UserID, string, error) {
+			return s.Read().UserIDs(s.Context(), status, p)
+		},
 			func(id watchword.UserID) string { return string(id) })
 		if !slices.Equal(got, want) {
 			s.Errorf("%q: got %v, want %v", status, got, want)
@@ -69,7 +71,7 @@ func checkUserPages(s *subject) {
 }
 
 // found are the users of a way to search, by their names.
-func (s *subject) found(list []store.FoundUser, err error) (names []string) {
+func (s *subject) found(list []store.FoundUser, _ store.Hit, err error) (names []string) {
 	s.Helper()
 	s.ok(err)
 	for _, one := range list {
@@ -150,12 +152,12 @@ func checkSearchPages(s *subject) {
 		s.named("same name", "pc@example.com", false)
 	}
 	for what, way := range map[string]struct {
-		find func(store.Search) ([]store.FoundUser, error)
+		find func(store.Search) ([]store.FoundUser, store.Hit, error)
 		want int
 	}{
-		"address": {func(q store.Search) ([]store.FoundUser, error) { return s.Read().UsersByAddress(ctx, q, "") }, 5},
-		"claim":   {func(q store.Search) ([]store.FoundUser, error) { return s.Read().UsersByClaim(ctx, q, "") }, 3},
-		"name": {func(q store.Search) ([]store.FoundUser, error) {
+		"address": {func(q store.Search) ([]store.FoundUser, store.Hit, error) { return s.Read().UsersByAddress(ctx, q, "") }, 5},
+		"claim":   {func(q store.Search) ([]store.FoundUser, store.Hit, error) { return s.Read().UsersByClaim(ctx, q, "") }, 3},
+		"name": {func(q store.Search) ([]store.FoundUser, store.Hit, error) {
 			q.Text = "same"
 			return s.Read().UsersByName(ctx, q, "nobody@", "")
 		}, 8},
@@ -163,7 +165,7 @@ func checkSearchPages(s *subject) {
 		seen := map[watchword.UserID]bool{}
 		search := store.Search{Text: "p", Limit: 2}
 		for {
-			list, err := way.find(search)
+			list, _, err := way.find(search)
 			s.ok(err)
 			for _, one := range list {
 				if seen[one.UserID] {

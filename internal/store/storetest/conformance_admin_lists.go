@@ -26,7 +26,7 @@ func checkAccountSearch(s *subject) {
 	s.owned("Engines", "other-2")
 	s.owned("Engines", "another-3")
 	s.owned("Ölmühle", "olmuhle-4")
-	slugs := func(list []store.FoundAccount, err error) (slugs []string) {
+	slugs := func(list []store.FoundAccount, _ store.Hit, err error) (slugs []string) {
 		s.Helper()
 		s.ok(err)
 		for _, one := range list {
@@ -37,10 +37,10 @@ func checkAccountSearch(s *subject) {
 	s.finds("slug", slugs(s.Read().AccountsBySlug(ctx, store.Search{Text: "engines", Limit: 9})), "engines-1")
 	s.finds("name", slugs(s.Read().AccountsByName(ctx, store.Search{Text: "engines", Limit: 9}, "engines")), "other-2", "another-3")
 	s.finds("folded name", slugs(s.Read().AccountsByName(ctx, store.Search{Text: store.NameKey("ÖLM"), Limit: 9}, "ölm")), "olmuhle-4")
-	first, err := s.Read().AccountsByName(ctx, store.Search{Text: "engines", Limit: 1}, "engines")
+	first, _, err := s.Read().AccountsByName(ctx, store.Search{Text: "engines", Limit: 1}, "engines")
 	s.ok(err)
 	s.finds("next page", slugs(s.Read().AccountsByName(ctx, store.Search{Text: "engines", After: first[0].Hit, Limit: 9}, "engines")), "another-3")
-	first, err = s.Read().AccountsBySlug(ctx, store.Search{Text: "", Limit: 3})
+	first, _, err = s.Read().AccountsBySlug(ctx, store.Search{Text: "", Limit: 3})
 	s.ok(err)
 	s.finds("next page by slug", slugs(s.Read().AccountsBySlug(ctx, store.Search{Text: "", After: first[2].Hit, Limit: 9})), "other-2")
 	renamed := first[0].Account
@@ -79,17 +79,19 @@ func checkAllSessions(s *subject) {
 		}
 		want = append([]string{string(row.ID)}, want...)
 	}
-	got := pages(s, 2, func(p watchword.Page) ([]watchword.Session, error) { return s.Read().AllSessions(s.Context(), p) },
+	got := turned(s, 2, func(p watchword.Page) ([]watchword.Session, string, error) {
+		return s.Read().AllSessions(s.Context(), p)
+	},
 		func(row watchword.Session) string { return string(row.ID) })
 	if !slices.Equal(got, want) {
 		s.Errorf("got %v, want %v", got, want)
 	}
-	list, err := s.Read().AllSessions(s.Context(), watchword.Page{Limit: 1})
+	list, _, err := s.Read().AllSessions(s.Context(), watchword.Page{Limit: 1})
 	if err != nil || list[0].UserID != bob || list[0].Claims.AccountID != account || list[0].ClientID != "web" {
 		s.Errorf("got %+v (%v)", list, err)
 	}
 	s.clock.Advance(idleLife)
-	if list, err := s.Read().AllSessions(s.Context(), watchword.Page{Limit: 9}); err != nil || len(list) != 0 {
+	if list, _, err := s.Read().AllSessions(s.Context(), watchword.Page{Limit: 9}); err != nil || len(list) != 0 {
 		s.Errorf("got %+v (%v)", list, err)
 	}
 }
@@ -116,13 +118,13 @@ func checkInviteFilter(s *subject) {
 	s.clock.Advance(time.Minute)
 	for status, id := range ids {
 		for account, want := range map[watchword.AccountID]int{one: 1, two: 0, "": 1} {
-			list, err := s.Read().Invites(ctx, watchword.InviteFilter{AccountID: account, Status: status}, watchword.Page{Limit: 9})
+			list, _, err := s.Read().Invites(ctx, watchword.InviteFilter{AccountID: account, Status: status}, watchword.Page{Limit: 9})
 			if err != nil || len(list) != want || want == 1 && (list[0].ID != id || list[0].Status(s.now()) != status) {
 				s.Errorf("%s of %q: got %+v (%v)", status, account, list, err)
 			}
 		}
 	}
-	if list, err := s.Read().Invites(ctx, watchword.InviteFilter{}, watchword.Page{Limit: 9}); err != nil || len(list) != 4 {
+	if list, _, err := s.Read().Invites(ctx, watchword.InviteFilter{}, watchword.Page{Limit: 9}); err != nil || len(list) != 4 {
 		s.Errorf("got %+v (%v)", list, err)
 	}
 }

@@ -29,7 +29,7 @@ func checkEventRoundTrip(s *subject) {
 	s.ok(s.do(func(c *store.Conn) error {
 		return c.InsertEvent(ctx, watchword.Event{Type: watchword.EventSignInFailed})
 	}))
-	list, err := s.Read().Events(ctx, watchword.EventFilter{}, watchword.Page{Limit: 9})
+	list, _, err := s.Read().Events(ctx, watchword.EventFilter{}, watchword.Page{Limit: 9})
 	s.ok(err)
 	if len(list) != 2 || list[0].Type != watchword.EventSignInFailed || list[0].Data == nil || len(list[0].Data) != 0 {
 		s.Fatalf("got %+v", list)
@@ -57,7 +57,7 @@ func checkEventFilters(s *subject) {
 	for _, u := range users {
 		for _, a := range accounts {
 			for _, typ := range append(types, "") {
-				list, err := s.Read().Events(ctx, watchword.EventFilter{UserID: u, AccountID: a, Type: typ}, watchword.Page{Limit: 99})
+				list, _, err := s.Read().Events(ctx, watchword.EventFilter{UserID: u, AccountID: a, Type: typ}, watchword.Page{Limit: 99})
 				s.ok(err)
 				want := 1
 				for _, selects := range []bool{u != "", a != ""} {
@@ -106,7 +106,7 @@ func checkEventTimes(s *subject) {
 	} {
 		for _, f := range []watchword.EventFilter{{}, {UserID: "usr_a"}, {AccountID: "acc_a"}, {Type: watchword.EventSessionEnded}} {
 			f.Since, f.Until = test.since, test.until
-			list, err := s.Read().Events(ctx, f, watchword.Page{Limit: 99})
+			list, _, err := s.Read().Events(ctx, f, watchword.Page{Limit: 99})
 			s.ok(err)
 			got := make([]int, 0, len(list))
 			for _, e := range list {
@@ -130,16 +130,16 @@ func checkEventPages(s *subject) {
 	for range 25 {
 		insert()
 	}
-	before, err := s.Read().Events(ctx, watchword.EventFilter{}, watchword.Page{Limit: 99})
+	before, _, err := s.Read().Events(ctx, watchword.EventFilter{}, watchword.Page{Limit: 99})
 	s.ok(err)
 	want := make([]string, 0, len(before))
 	for _, e := range before {
 		want = append(want, string(e.ID))
 	}
-	got := pages(s, 4, func(p watchword.Page) ([]watchword.Event, error) {
-		list, err := s.Read().Events(ctx, watchword.EventFilter{UserID: "usr_a"}, p)
+	got := turned(s, 4, func(p watchword.Page) ([]watchword.Event, string, error) {
+		list, next, err := s.Read().Events(ctx, watchword.EventFilter{UserID: "usr_a"}, p)
 		insert() // newer ones, while somebody turns the pages
-		return list, err
+		return list, next, err
 	}, func(e watchword.Event) string { return string(e.ID) })
 	if !slices.Equal(got, want) {
 		s.Errorf("got  %v\nwant %v", got, want)
@@ -153,7 +153,7 @@ func checkEventsOfOneMoment(s *subject) {
 			return c.InsertEvent(ctx, watchword.Event{Type: watchword.EventSessionEnded})
 		}))
 	}
-	got := pages(s, 7, func(p watchword.Page) ([]watchword.Event, error) {
+	got := turned(s, 7, func(p watchword.Page) ([]watchword.Event, string, error) {
 		return s.Read().Events(ctx, watchword.EventFilter{Type: watchword.EventSessionEnded}, p)
 	}, func(e watchword.Event) string { return string(e.ID) })
 	if !slices.IsSortedFunc(got, func(a, b string) int { return strings.Compare(b, a) }) || len(slices.Compact(got)) != 30 {

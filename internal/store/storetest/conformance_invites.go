@@ -156,14 +156,14 @@ func checkInviteList(s *subject) {
 		s.pendingInvite(other, "eve@example.com")
 	}
 	slices.Reverse(want)
-	got := pages(s, 2, func(p watchword.Page) ([]watchword.Invite, error) {
+	got := turned(s, 2, func(p watchword.Page) ([]watchword.Invite, string, error) {
 		return s.Read().Invites(s.Context(), watchword.InviteFilter{AccountID: account}, p)
 	},
 		func(i watchword.Invite) string { return string(i.ID) })
 	if !slices.Equal(got, want) {
 		s.Errorf("got %v, want %v", got, want)
 	}
-	list, err := s.Read().Invites(s.Context(), watchword.InviteFilter{AccountID: account}, watchword.Page{Limit: 1})
+	list, _, err := s.Read().Invites(s.Context(), watchword.InviteFilter{AccountID: account}, watchword.Page{Limit: 1})
 	s.ok(err)
 	if i := list[0]; i.Account.ID != account || i.Address != "eve@example.com" || i.Role != watchword.RoleMember || i.Delivery != watchword.DeliverMail {
 		s.Errorf("got %+v", i)

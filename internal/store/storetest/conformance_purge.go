@@ -23,7 +23,7 @@ func (s *subject) event(typ watchword.EventType) {
 
 func (s *subject) countEvents() int {
 	s.Helper()
-	list, err := s.Read().Events(s.Context(), watchword.EventFilter{}, watchword.Page{Limit: 999})
+	list, _, err := s.Read().Events(s.Context(), watchword.EventFilter{}, watchword.Page{Limit: 999})
 	s.ok(err)
 	return len(list)
 }

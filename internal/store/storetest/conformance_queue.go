@@ -19,7 +19,7 @@ var queueChecks = map[string]func(*subject){
 
 func (s *subject) listJobs(status store.JobStatus) (ids []string) {
 	s.Helper()
-	return pages(s, 2, func(p watchword.Page) ([]store.ListedJob, error) {
+	return turned(s, 2, func(p watchword.Page) ([]store.ListedJob, string, error) {
 		return s.Read().Jobs(s.Context(), "mail", status, p)
 	},
 		func(j store.ListedJob) string { return string(j.ID) })
@@ -56,13 +56,13 @@ func checkJobList(s *subject) {
 			s.Errorf("%q: got %v, want %v", status, got, want)
 		}
 	}
-	list, err := s.Read().Jobs(ctx, "mail", store.JobFailed, watchword.Page{Limit: 9})
+	list, _, err := s.Read().Jobs(ctx, "mail", store.JobFailed, watchword.Page{Limit: 9})
 	s.ok(err)
 	j := list[len(list)-1]
 	if j.Label != "reset_password" || j.Status != store.JobFailed || j.LastError != "reason 1" || !j.EndedAt.After(created) || !j.ExpiresAt.Equal(j.CreatedAt.Add(time.Hour)) || !j.RunAt.Equal(j.CreatedAt) {
 		s.Errorf("got %+v", j)
 	}
-	if none, err := s.Read().Jobs(ctx, "none", "", watchword.Page{Limit: 9}); err != nil || len(none) != 0 {
+	if none, _, err := s.Read().Jobs(ctx, "none", "", watchword.Page{Limit: 9}); err != nil || len(none) != 0 {
 		s.Errorf("got %+v (%v)", none, err)
 	}
 }
@@ -171,7 +171,7 @@ func checkEraseLeaves(s *subject) {
 	}
 	s.clock.Advance(time.Microsecond)
 	s.ok(s.EraseExpired(ctx))
-	list, err := s.Read().Jobs(ctx, "mail", "", watchword.Page{Limit: 9})
+	list, _, err := s.Read().Jobs(ctx, "mail", "", watchword.Page{Limit: 9})
 	s.ok(err)
 	for _, j := range list {
 		if j.ID == parked && (j.Status != store.JobFailed || j.LastError != "reason") || j.ID == done && j.Status != store.JobDone {

@@ -135,15 +135,15 @@ func checkSessionPages(s *subject) {
 		}
 		want = append([]string{string(row.ID)}, want...)
 	}
-	list := func(p watchword.Page) ([]watchword.Session, error) { return s.Read().Sessions(ctx, ada, p) }
+	list := func(p watchword.Page) ([]watchword.Session, string, error) { return s.Read().Sessions(ctx, ada, p) }
 	id := func(row watchword.Session) string { return string(row.ID) }
 	for _, size := range []int{1, 3, len(want), 100} {
-		if got := pages(s, size, list, id); !slices.Equal(got, want) {
+		if got := turned(s, size, list, id); !slices.Equal(got, want) {
 			s.Errorf("in pages of %d: got %v, want %v", size, got, want)
 		}
 	}
 	s.clock.Advance(idleLife)
-	if list, err := list(watchword.Page{Limit: 100}); err != nil || len(list) != 0 {
+	if list, _, err := list(watchword.Page{Limit: 100}); err != nil || len(list) != 0 {
 		s.Errorf("%d sessions (%v) outlived their idle life", len(list), err)
 	}
 }

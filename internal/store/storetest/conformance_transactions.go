@@ -49,7 +49,7 @@ func checkPanic(s *subject) {
 			panic("on purpose")
 		})
 	}()
-	if list, err := s.Read().Events(ctx, watchword.EventFilter{}, watchword.Page{Limit: 1}); err != nil || len(list) != 0 {
+	if list, _, err := s.Read().Events(ctx, watchword.EventFilter{}, watchword.Page{Limit: 1}); err != nil || len(list) != 0 {
 		s.Errorf("got %+v (%v)", list, err)
 	}
 	s.user("ada@example.com") // the connection is free again
@@ -70,7 +70,7 @@ func checkOneTime(s *subject) {
 		}
 		return nil
 	}))
-	list, err := s.Read().Events(ctx, watchword.EventFilter{}, watchword.Page{Limit: 9})
+	list, _, err := s.Read().Events(ctx, watchword.EventFilter{}, watchword.Page{Limit: 9})
 	s.ok(err)
 	for _, e := range list {
 		if !e.At.Equal(list[0].At) {

@@ -47,7 +47,7 @@ func checkImportInTheWay(s *subject) {
 		s.Errorf("%s, %v", got, err)
 	}
 	// Whoever searches finds those who were brought in, too.
-	found, err := s.Read().UsersByName(ctx, store.Search{Text: store.NameKey("Ad"), Limit: 10}, "\U0010ffff", "")
+	found, _, err := s.Read().UsersByName(ctx, store.Search{Text: store.NameKey("Ad"), Limit: 10}, "\U0010ffff", "")
 	if err != nil || len(found) != 2 {
 		s.Errorf("found %v, %v", found, err)
 	}

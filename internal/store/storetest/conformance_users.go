@@ -203,7 +203,7 @@ func checkDeleteUser(s *subject) {
 	s.is(err, store.ErrNotFound)
 	left := watchword.Account{ID: s.Read().NewAccountID(), Slug: "ada"}
 	s.is(s.do(func(c *store.Conn) error { return c.InsertAccount(ctx, left) }), store.ErrDuplicate)
-	if events, err := s.Read().Events(ctx, watchword.EventFilter{UserID: id}, watchword.Page{Limit: 9}); err != nil || len(events) != 1 {
+	if events, _, err := s.Read().Events(ctx, watchword.EventFilter{UserID: id}, watchword.Page{Limit: 9}); err != nil || len(events) != 1 {
 		s.Errorf("%d events (%v) outlived their user, want 1", len(events), err)
 	}
 	s.user("ada@example.com") // the address is free again

@@ -177,7 +177,7 @@ func checkPlaceOfNoMember(s *subject) {
 	s.wait(ada, account, "search")
 	s.ok(s.do(func(c *store.Conn) error { return c.DeleteMembership(ctx, account, member) }))
 	left := func() (list []string) {
-		all, err := s.Read().Entries(ctx, "search", watchword.WaitlistFilter{}, watchword.Page{Limit: 9})
+		all, _, err := s.Read().Entries(ctx, "search", watchword.WaitlistFilter{}, watchword.Page{Limit: 9})
 		s.ok(err)
 		for _, e := range all {
 			list = append(list, string(e.AccountID)+" "+e.User.Email)
@@ -228,7 +228,7 @@ func checkEntries(s *subject) {
 	_, err := wrote(s, func(c *store.Conn) ([]store.Approved, error) { return c.ApproveUser(ctx, "search", eve) })
 	s.ok(err)
 	list := func(f watchword.WaitlistFilter) []string {
-		return pages(s, 1, func(p watchword.Page) ([]watchword.WaitlistEntry, error) {
+		return turned(s, 1, func(p watchword.Page) ([]watchword.WaitlistEntry, string, error) {
 			return s.Read().Entries(ctx, "search", f, p)
 		},
 			func(e watchword.WaitlistEntry) string { return string(e.ID) })
@@ -256,7 +256,7 @@ func checkEntries(s *subject) {
 	s.ok(s.do(func(c *store.Conn) error { return c.DeleteOtherEmails(ctx, eve, "") }))
 	third.Status, third.ApprovedAt, third.User.Name = watchword.WaitlistApproved, s.now(), "Name of eve@example.com"
 	for _, f := range []watchword.WaitlistFilter{{}, {Status: watchword.WaitlistApproved}, {AccountID: account}} {
-		all, err := s.Read().Entries(ctx, "search", f, watchword.Page{Limit: 9})
+		all, _, err := s.Read().Entries(ctx, "search", f, watchword.Page{Limit: 9})
 		s.ok(err)
 		if !slices.Contains(all, third) {
 			s.Errorf("%+v is not in %+v", third, all)

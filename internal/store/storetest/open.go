@@ -36,13 +36,15 @@ func OnEach(t *testing.T, test func(t *testing.T, engine store.Engine)) {
 func Location(tb testing.TB, engine store.Engine) string {
 	tb.Helper()
 	if engine == store.Postgres {
-		return PostgresFrom(tb, pgcluster.Template{Name: "migrated", Prepare: migrate})
+		return PostgresFrom(tb, pgcluster.Template{Name: "migrated", Prepare: func(ctx context.Context, url string) error {
+			return migrate(ctx, store.Postgres, url)
+		}})
 	}
 	return filepath.Join(tb.TempDir(), "watchword.db")
 }
 
-func migrate(ctx context.Context, url string) error {
-	s, err := store.Open(ctx, store.Options{Engine: store.Postgres, Location: url, Clock: time.Now, Random: rand.Reader})
+func migrate(ctx context.Context, engine store.Engine, location string) error {
+	s, err := store.Open(ctx, store.Options{Engine: engine, Location: location, Clock: time.Now, Random: rand.Reader})
 	if err != nil {
 		return err
 	}

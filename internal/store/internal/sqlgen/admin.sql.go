@@ -79,28 +79,11 @@ func (q *Queries) ListAccounts(ctx context.Context, before string, n int64) ([]A
 }
 
 const listAllInvites = `-- name: ListAllInvites :many
-SELECT i.id, i.account_id, i.address, i.role, i.deliver, i.invited_by, i.client_id, i.locale, i.redirect_uri, i.state, i.code_challenge, i.created_at, i.expires_at, i.accepted_at, i.accepted_by, i.revoked_at FROM invites i
-WHERE i.id < CAST($1 AS TEXT)
-  AND (CAST($2 AS TEXT) = '' OR $2 = CASE
-      WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.revoked_at IS NOT NULL THEN 'revoked'
-      WHEN i.expires_at <= CAST($3 AS BIGINT) THEN 'expired' ELSE 'pending' END)
-ORDER BY i.id DESC LIMIT CAST($4 AS BIGINT)
+SELECT id, account_id, address, role, deliver, invited_by, client_id, locale, redirect_uri, state, code_challenge, created_at, expires_at, accepted_at, accepted_by, revoked_at FROM invites WHERE id < CAST($1 AS TEXT) ORDER BY id DESC LIMIT CAST($2 AS BIGINT)
 `
 
-type ListAllInvitesParams struct {
-	Before string
-	Status string
-	Now    int64
-	N      int64
-}
-
-func (q *Queries) ListAllInvites(ctx context.Context, arg ListAllInvitesParams) ([]Invite, error) {
-	rows, err := q.db.QueryContext(ctx, listAllInvites,
-		arg.Before,
-		arg.Status,
-		arg.Now,
-		arg.N,
-	)
+func (q *Queries) ListAllInvites(ctx context.Context, before string, n int64) ([]Invite, error) {
+	rows, err := q.db.QueryContext(ctx, listAllInvites, before, n)
 	if err != nil {
 		return nil, err
 	}
@@ -248,125 +231,6 @@ func (q *Queries) ListIdentitiesByUser(ctx context.Context, ids string) ([]Ident
 	return items, nil
 }
 
-const listInvitesOfStatus = `-- name: ListInvitesOfStatus :many
-SELECT i.id, i.account_id, i.address, i.role, i.deliver, i.invited_by, i.client_id, i.locale, i.redirect_uri, i.state, i.code_challenge, i.created_at, i.expires_at, i.accepted_at, i.accepted_by, i.revoked_at FROM invites i
-WHERE i.account_id = $1 AND i.id < CAST($2 AS TEXT)
-  AND CAST($3 AS TEXT) = CASE
-      WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.revoked_at IS NOT NULL THEN 'revoked'
-      WHEN i.expires_at <= CAST($4 AS BIGINT) THEN 'expired' ELSE 'pending' END
-ORDER BY i.id DESC LIMIT CAST($5 AS BIGINT)
-`
-
-type ListInvitesOfStatusParams struct {
-	AccountID string
-	Before    string
-	Status    string
-	Now       int64
-	N         int64
-}
-
-func (q *Queries) ListInvitesOfStatus(ctx context.Context, arg ListInvitesOfStatusParams) ([]Invite, error) {
-	rows, err := q.db.QueryContext(ctx, listInvitesOfStatus,
-		arg.AccountID,
-		arg.Before,
-		arg.Status,
-		arg.Now,
-		arg.N,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Invite
-	for rows.Next() {
-		var i Invite
-		if err := rows.Scan(
-			&i.ID,
-			&i.AccountID,
-			&i.Address,
-			&i.Role,
-			&i.Deliver,
-			&i.InvitedBy,
-			&i.ClientID,
-			&i.Locale,
-			&i.RedirectUri,
-			&i.State,
-			&i.CodeChallenge,
-			&i.CreatedAt,
-			&i.ExpiresAt,
-			&i.AcceptedAt,
-			&i.AcceptedBy,
-			&i.RevokedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const listLiveSessions = `-- name: ListLiveSessions :many
-SELECT id, user_id, client_id, account_id, amr, created_at, rotated_at, idle_expires_at, expires_at, ip, user_agent
-FROM sessions
-WHERE id < CAST($1 AS TEXT) AND revoked_at IS NULL AND idle_expires_at > $2 AND expires_at > $2
-ORDER BY id DESC LIMIT CAST($3 AS BIGINT)
-`
-
-type ListLiveSessionsRow struct {
-	ID            string
-	UserID        string
-	ClientID      string
-	AccountID     sql.NullString
-	Amr           string
-	CreatedAt     int64
-	RotatedAt     int64
-	IdleExpiresAt int64
-	ExpiresAt     int64
-	Ip            string
-	UserAgent     string
-}
-
-func (q *Queries) ListLiveSessions(ctx context.Context, before string, now int64, n int64) ([]ListLiveSessionsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listLiveSessions, before, now, n)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListLiveSessionsRow
-	for rows.Next() {
-		var i ListLiveSessionsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.UserID,
-			&i.ClientID,
-			&i.AccountID,
-			&i.Amr,
-			&i.CreatedAt,
-			&i.RotatedAt,
-			&i.IdleExpiresAt,
-			&i.ExpiresAt,
-			&i.Ip,
-			&i.UserAgent,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const listMembershipsByUser = `-- name: ListMembershipsByUser :many
 WITH RECURSIVE ids(id, rest) AS (
     SELECT CAST('' AS TEXT), CAST($1 AS TEXT)
@@ -422,15 +286,13 @@ func (q *Queries) ListMembershipsByUser(ctx context.Context, ids string) ([]List
 
 const listUserIDs = `-- name: ListUserIDs :many
 
-SELECT id FROM users
-WHERE id < CAST($1 AS TEXT) AND (CAST($2 AS TEXT) = '' OR status = $2)
-ORDER BY id DESC LIMIT CAST($3 AS BIGINT)
+SELECT id FROM users WHERE id < CAST($1 AS TEXT) ORDER BY id DESC LIMIT CAST($2 AS BIGINT)
 `
 
 // Lists of the administration. Each is a walk along one index, from where the page
 // before ended: what is found by a search comes in the order of what it was found by.
-func (q *Queries) ListUserIDs(ctx context.Context, before string, status string, n int64) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, listUserIDs, before, status, n)
+func (q *Queries) ListUserIDs(ctx context.Context, before string, n int64) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, listUserIDs, before, n)
 	if err != nil {
 		return nil, err
 	}
@@ -577,15 +439,17 @@ func (q *Queries) ScheduleDeletion(ctx context.Context, deleteAt sql.NullInt64, 
 
 const searchAccountsByName = `-- name: SearchAccountsByName :many
 SELECT id, name, slug, created_at, updated_at, name_key FROM accounts
-WHERE name_key <> '' AND (name_key, id) > (CAST($1 AS TEXT), CAST($2 AS TEXT)) AND name_key < CAST($3 AS TEXT)
-  AND NOT (slug >= CAST($4 AS TEXT) AND slug < CAST($5 AS TEXT))
-ORDER BY name_key, id LIMIT CAST($6 AS BIGINT)
+WHERE name_key <> '' AND (name_key, id) > (CAST($1 AS TEXT), CAST($2 AS TEXT))
+  AND (name_key, id) <= (CAST($3 AS TEXT), CAST($4 AS TEXT))
+  AND NOT (slug >= CAST($5 AS TEXT) AND slug < CAST($6 AS TEXT))
+ORDER BY name_key, id LIMIT CAST($7 AS BIGINT)
 `
 
 type SearchAccountsByNameParams struct {
 	After       string
 	AfterID     string
-	Ceiling     string
+	Until       string
+	UntilID     string
 	SlugFloor   string
 	SlugCeiling string
 	N           int64
@@ -596,7 +460,8 @@ func (q *Queries) SearchAccountsByName(ctx context.Context, arg SearchAccountsBy
 	rows, err := q.db.QueryContext(ctx, searchAccountsByName,
 		arg.After,
 		arg.AfterID,
-		arg.Ceiling,
+		arg.Until,
+		arg.UntilID,
 		arg.SlugFloor,
 		arg.SlugCeiling,
 		arg.N,
@@ -681,17 +546,19 @@ const searchUsersByAddress = `-- name: SearchUsersByAddress :many
 
 SELECT e.address, e.id, e.user_id
 FROM emails e JOIN users u ON u.id = e.user_id
-WHERE e.exclusive AND (e.address, e.id) > (CAST($1 AS TEXT), CAST($2 AS TEXT)) AND e.address < CAST($3 AS TEXT)
-  AND (CAST($4 AS TEXT) = '' OR u.status = $4)
+WHERE e.exclusive AND (e.address, e.id) > (CAST($1 AS TEXT), CAST($2 AS TEXT))
+  AND (e.address, e.id) <= (CAST($3 AS TEXT), CAST($4 AS TEXT))
+  AND (CAST($5 AS TEXT) = '' OR u.status = $5)
   AND NOT EXISTS (SELECT 1 FROM emails o WHERE o.user_id = e.user_id AND o.exclusive
-                  AND o.address >= CAST($5 AS TEXT) AND o.address < e.address LIMIT 1 OFFSET 0)
-ORDER BY e.address LIMIT CAST($6 AS BIGINT)
+                  AND o.address >= CAST($6 AS TEXT) AND o.address < e.address LIMIT 1 OFFSET 0)
+ORDER BY e.address LIMIT CAST($7 AS BIGINT)
 `
 
 type SearchUsersByAddressParams struct {
 	After   string
 	AfterID string
-	Ceiling string
+	Until   string
+	UntilID string
 	Status  string
 	Floor   string
 	N       int64
@@ -711,7 +578,8 @@ func (q *Queries) SearchUsersByAddress(ctx context.Context, arg SearchUsersByAdd
 	rows, err := q.db.QueryContext(ctx, searchUsersByAddress,
 		arg.After,
 		arg.AfterID,
-		arg.Ceiling,
+		arg.Until,
+		arg.UntilID,
 		arg.Status,
 		arg.Floor,
 		arg.N,
@@ -740,20 +608,23 @@ func (q *Queries) SearchUsersByAddress(ctx context.Context, arg SearchUsersByAdd
 const searchUsersByClaim = `-- name: SearchUsersByClaim :many
 SELECT e.address, e.id, e.user_id
 FROM emails e JOIN users u ON u.id = e.user_id
-WHERE NOT e.exclusive AND (e.address, e.id) > (CAST($1 AS TEXT), CAST($2 AS TEXT)) AND e.address < CAST($3 AS TEXT)
-  AND (CAST($4 AS TEXT) = '' OR u.status = $4)
+WHERE NOT e.exclusive AND (e.address, e.id) > (CAST($1 AS TEXT), CAST($2 AS TEXT))
+  AND (e.address, e.id) <= (CAST($3 AS TEXT), CAST($4 AS TEXT))
+  AND (CAST($5 AS TEXT) = '' OR u.status = $5)
   AND NOT EXISTS (SELECT 1 FROM emails o WHERE o.user_id = e.user_id
-                  AND o.address >= CAST($5 AS TEXT) AND o.address < CAST($3 AS TEXT)
+                  AND o.address >= CAST($6 AS TEXT) AND o.address < CAST($7 AS TEXT)
                   AND (o.exclusive OR o.address < e.address) LIMIT 1 OFFSET 0)
-ORDER BY e.address, e.id LIMIT CAST($6 AS BIGINT)
+ORDER BY e.address, e.id LIMIT CAST($8 AS BIGINT)
 `
 
 type SearchUsersByClaimParams struct {
 	After   string
 	AfterID string
-	Ceiling string
+	Until   string
+	UntilID string
 	Status  string
 	Floor   string
+	Ceiling string
 	N       int64
 }
 
@@ -767,9 +638,11 @@ func (q *Queries) SearchUsersByClaim(ctx context.Context, arg SearchUsersByClaim
 	rows, err := q.db.QueryContext(ctx, searchUsersByClaim,
 		arg.After,
 		arg.AfterID,
-		arg.Ceiling,
+		arg.Until,
+		arg.UntilID,
 		arg.Status,
 		arg.Floor,
+		arg.Ceiling,
 		arg.N,
 	)
 	if err != nil {
@@ -796,17 +669,19 @@ func (q *Queries) SearchUsersByClaim(ctx context.Context, arg SearchUsersByClaim
 const searchUsersByName = `-- name: SearchUsersByName :many
 SELECT u.name_key, u.id
 FROM users u
-WHERE u.name_key <> '' AND (u.name_key, u.id) > (CAST($1 AS TEXT), CAST($2 AS TEXT)) AND u.name_key < CAST($3 AS TEXT)
-  AND (CAST($4 AS TEXT) = '' OR u.status = $4)
+WHERE u.name_key <> '' AND (u.name_key, u.id) > (CAST($1 AS TEXT), CAST($2 AS TEXT))
+  AND (u.name_key, u.id) <= (CAST($3 AS TEXT), CAST($4 AS TEXT))
+  AND (CAST($5 AS TEXT) = '' OR u.status = $5)
   AND NOT EXISTS (SELECT 1 FROM emails o WHERE o.user_id = u.id
-                  AND o.address >= CAST($5 AS TEXT) AND o.address < CAST($6 AS TEXT) LIMIT 1 OFFSET 0)
-ORDER BY u.name_key, u.id LIMIT CAST($7 AS BIGINT)
+                  AND o.address >= CAST($6 AS TEXT) AND o.address < CAST($7 AS TEXT) LIMIT 1 OFFSET 0)
+ORDER BY u.name_key, u.id LIMIT CAST($8 AS BIGINT)
 `
 
 type SearchUsersByNameParams struct {
 	After          string
 	AfterID        string
-	Ceiling        string
+	Until          string
+	UntilID        string
 	Status         string
 	AddressFloor   string
 	AddressCeiling string
@@ -822,7 +697,8 @@ func (q *Queries) SearchUsersByName(ctx context.Context, arg SearchUsersByNamePa
 	rows, err := q.db.QueryContext(ctx, searchUsersByName,
 		arg.After,
 		arg.AfterID,
-		arg.Ceiling,
+		arg.Until,
+		arg.UntilID,
 		arg.Status,
 		arg.AddressFloor,
 		arg.AddressCeiling,
@@ -847,6 +723,416 @@ func (q *Queries) SearchUsersByName(ctx context.Context, arg SearchUsersByNamePa
 		return nil, err
 	}
 	return items, nil
+}
+
+const siftAllInvites = `-- name: SiftAllInvites :many
+SELECT i.id, i.account_id, i.address, i.role, i.deliver, i.invited_by, i.client_id, i.locale, i.redirect_uri, i.state, i.code_challenge, i.created_at, i.expires_at, i.accepted_at, i.accepted_by, i.revoked_at FROM invites i
+WHERE i.id < CAST($1 AS TEXT) AND i.id >= CAST($2 AS TEXT)
+  AND CAST($3 AS TEXT) = CASE
+      WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.revoked_at IS NOT NULL THEN 'revoked'
+      WHEN i.expires_at <= CAST($4 AS BIGINT) THEN 'expired' ELSE 'pending' END
+ORDER BY i.id DESC LIMIT CAST($5 AS BIGINT)
+`
+
+type SiftAllInvitesParams struct {
+	Before string
+	Since  string
+	Status string
+	Now    int64
+	N      int64
+}
+
+func (q *Queries) SiftAllInvites(ctx context.Context, arg SiftAllInvitesParams) ([]Invite, error) {
+	rows, err := q.db.QueryContext(ctx, siftAllInvites,
+		arg.Before,
+		arg.Since,
+		arg.Status,
+		arg.Now,
+		arg.N,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Invite
+	for rows.Next() {
+		var i Invite
+		if err := rows.Scan(
+			&i.ID,
+			&i.AccountID,
+			&i.Address,
+			&i.Role,
+			&i.Deliver,
+			&i.InvitedBy,
+			&i.ClientID,
+			&i.Locale,
+			&i.RedirectUri,
+			&i.State,
+			&i.CodeChallenge,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.AcceptedAt,
+			&i.AcceptedBy,
+			&i.RevokedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const siftAllSessions = `-- name: SiftAllSessions :many
+SELECT id, user_id, client_id, account_id, amr, created_at, rotated_at, idle_expires_at, expires_at, ip, user_agent
+FROM sessions
+WHERE id < CAST($1 AS TEXT) AND id >= CAST($2 AS TEXT) AND revoked_at IS NULL AND idle_expires_at > $3 AND expires_at > $3
+ORDER BY id DESC LIMIT CAST($4 AS BIGINT)
+`
+
+type SiftAllSessionsParams struct {
+	Before string
+	Since  string
+	Now    int64
+	N      int64
+}
+
+type SiftAllSessionsRow struct {
+	ID            string
+	UserID        string
+	ClientID      string
+	AccountID     sql.NullString
+	Amr           string
+	CreatedAt     int64
+	RotatedAt     int64
+	IdleExpiresAt int64
+	ExpiresAt     int64
+	Ip            string
+	UserAgent     string
+}
+
+func (q *Queries) SiftAllSessions(ctx context.Context, arg SiftAllSessionsParams) ([]SiftAllSessionsRow, error) {
+	rows, err := q.db.QueryContext(ctx, siftAllSessions,
+		arg.Before,
+		arg.Since,
+		arg.Now,
+		arg.N,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SiftAllSessionsRow
+	for rows.Next() {
+		var i SiftAllSessionsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.UserID,
+			&i.ClientID,
+			&i.AccountID,
+			&i.Amr,
+			&i.CreatedAt,
+			&i.RotatedAt,
+			&i.IdleExpiresAt,
+			&i.ExpiresAt,
+			&i.Ip,
+			&i.UserAgent,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const siftInvites = `-- name: SiftInvites :many
+SELECT i.id, i.account_id, i.address, i.role, i.deliver, i.invited_by, i.client_id, i.locale, i.redirect_uri, i.state, i.code_challenge, i.created_at, i.expires_at, i.accepted_at, i.accepted_by, i.revoked_at FROM invites i
+WHERE i.account_id = $1 AND i.id < CAST($2 AS TEXT) AND i.id >= CAST($3 AS TEXT)
+  AND CAST($4 AS TEXT) = CASE
+      WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.revoked_at IS NOT NULL THEN 'revoked'
+      WHEN i.expires_at <= CAST($5 AS BIGINT) THEN 'expired' ELSE 'pending' END
+ORDER BY i.id DESC LIMIT CAST($6 AS BIGINT)
+`
+
+type SiftInvitesParams struct {
+	AccountID string
+	Before    string
+	Since     string
+	Status    string
+	Now       int64
+	N         int64
+}
+
+func (q *Queries) SiftInvites(ctx context.Context, arg SiftInvitesParams) ([]Invite, error) {
+	rows, err := q.db.QueryContext(ctx, siftInvites,
+		arg.AccountID,
+		arg.Before,
+		arg.Since,
+		arg.Status,
+		arg.Now,
+		arg.N,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Invite
+	for rows.Next() {
+		var i Invite
+		if err := rows.Scan(
+			&i.ID,
+			&i.AccountID,
+			&i.Address,
+			&i.Role,
+			&i.Deliver,
+			&i.InvitedBy,
+			&i.ClientID,
+			&i.Locale,
+			&i.RedirectUri,
+			&i.State,
+			&i.CodeChallenge,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.AcceptedAt,
+			&i.AcceptedBy,
+			&i.RevokedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const siftUserIDs = `-- name: SiftUserIDs :many
+SELECT id FROM users WHERE id < CAST($1 AS TEXT) AND id >= CAST($2 AS TEXT) AND status = $3
+ORDER BY id DESC LIMIT CAST($4 AS BIGINT)
+`
+
+type SiftUserIDsParams struct {
+	Before string
+	Since  string
+	Status string
+	N      int64
+}
+
+// What is sifted is read in steps, with a place where each ends: see sift.go.
+func (q *Queries) SiftUserIDs(ctx context.Context, arg SiftUserIDsParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, siftUserIDs,
+		arg.Before,
+		arg.Since,
+		arg.Status,
+		arg.N,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const skipAccountNames = `-- name: SkipAccountNames :one
+SELECT name_key, id FROM accounts
+WHERE name_key <> '' AND (name_key, id) > (CAST($1 AS TEXT), CAST($2 AS TEXT)) AND (name_key, id) <= (CAST($3 AS TEXT), CAST($4 AS TEXT))
+ORDER BY name_key, id LIMIT 1 OFFSET CAST($5 AS BIGINT)
+`
+
+type SkipAccountNamesParams struct {
+	After   string
+	AfterID string
+	Until   string
+	UntilID string
+	N       int64
+}
+
+type SkipAccountNamesRow struct {
+	NameKey string
+	ID      string
+}
+
+func (q *Queries) SkipAccountNames(ctx context.Context, arg SkipAccountNamesParams) (SkipAccountNamesRow, error) {
+	row := q.db.QueryRowContext(ctx, skipAccountNames,
+		arg.After,
+		arg.AfterID,
+		arg.Until,
+		arg.UntilID,
+		arg.N,
+	)
+	var i SkipAccountNamesRow
+	err := row.Scan(&i.NameKey, &i.ID)
+	return i, err
+}
+
+const skipAddresses = `-- name: SkipAddresses :one
+SELECT address, id FROM emails
+WHERE exclusive AND (address, id) > (CAST($1 AS TEXT), CAST($2 AS TEXT)) AND (address, id) <= (CAST($3 AS TEXT), CAST($4 AS TEXT))
+ORDER BY address LIMIT 1 OFFSET CAST($5 AS BIGINT)
+`
+
+type SkipAddressesParams struct {
+	After   string
+	AfterID string
+	Until   string
+	UntilID string
+	N       int64
+}
+
+type SkipAddressesRow struct {
+	Address string
+	ID      string
+}
+
+func (q *Queries) SkipAddresses(ctx context.Context, arg SkipAddressesParams) (SkipAddressesRow, error) {
+	row := q.db.QueryRowContext(ctx, skipAddresses,
+		arg.After,
+		arg.AfterID,
+		arg.Until,
+		arg.UntilID,
+		arg.N,
+	)
+	var i SkipAddressesRow
+	err := row.Scan(&i.Address, &i.ID)
+	return i, err
+}
+
+const skipAllInvites = `-- name: SkipAllInvites :one
+SELECT id FROM invites WHERE id < CAST($1 AS TEXT) ORDER BY id DESC LIMIT 1 OFFSET CAST($2 AS BIGINT)
+`
+
+func (q *Queries) SkipAllInvites(ctx context.Context, before string, n int64) (string, error) {
+	row := q.db.QueryRowContext(ctx, skipAllInvites, before, n)
+	var id string
+	err := row.Scan(&id)
+	return id, err
+}
+
+const skipAllSessions = `-- name: SkipAllSessions :one
+SELECT id FROM sessions WHERE id < CAST($1 AS TEXT) ORDER BY id DESC LIMIT 1 OFFSET CAST($2 AS BIGINT)
+`
+
+func (q *Queries) SkipAllSessions(ctx context.Context, before string, n int64) (string, error) {
+	row := q.db.QueryRowContext(ctx, skipAllSessions, before, n)
+	var id string
+	err := row.Scan(&id)
+	return id, err
+}
+
+const skipClaims = `-- name: SkipClaims :one
+SELECT address, id FROM emails
+WHERE NOT exclusive AND (address, id) > (CAST($1 AS TEXT), CAST($2 AS TEXT)) AND (address, id) <= (CAST($3 AS TEXT), CAST($4 AS TEXT))
+ORDER BY address, id LIMIT 1 OFFSET CAST($5 AS BIGINT)
+`
+
+type SkipClaimsParams struct {
+	After   string
+	AfterID string
+	Until   string
+	UntilID string
+	N       int64
+}
+
+type SkipClaimsRow struct {
+	Address string
+	ID      string
+}
+
+func (q *Queries) SkipClaims(ctx context.Context, arg SkipClaimsParams) (SkipClaimsRow, error) {
+	row := q.db.QueryRowContext(ctx, skipClaims,
+		arg.After,
+		arg.AfterID,
+		arg.Until,
+		arg.UntilID,
+		arg.N,
+	)
+	var i SkipClaimsRow
+	err := row.Scan(&i.Address, &i.ID)
+	return i, err
+}
+
+const skipInvites = `-- name: SkipInvites :one
+SELECT id FROM invites WHERE account_id = $1 AND id < CAST($2 AS TEXT)
+ORDER BY id DESC LIMIT 1 OFFSET CAST($3 AS BIGINT)
+`
+
+func (q *Queries) SkipInvites(ctx context.Context, accountID string, before string, n int64) (string, error) {
+	row := q.db.QueryRowContext(ctx, skipInvites, accountID, before, n)
+	var id string
+	err := row.Scan(&id)
+	return id, err
+}
+
+const skipUserIDs = `-- name: SkipUserIDs :one
+SELECT id FROM users WHERE id < CAST($1 AS TEXT) ORDER BY id DESC LIMIT 1 OFFSET CAST($2 AS BIGINT)
+`
+
+func (q *Queries) SkipUserIDs(ctx context.Context, before string, n int64) (string, error) {
+	row := q.db.QueryRowContext(ctx, skipUserIDs, before, n)
+	var id string
+	err := row.Scan(&id)
+	return id, err
+}
+
+const skipUserNames = `-- name: SkipUserNames :one
+SELECT name_key, id FROM users
+WHERE name_key <> '' AND (name_key, id) > (CAST($1 AS TEXT), CAST($2 AS TEXT)) AND (name_key, id) <= (CAST($3 AS TEXT), CAST($4 AS TEXT))
+ORDER BY name_key, id LIMIT 1 OFFSET CAST($5 AS BIGINT)
+`
+
+type SkipUserNamesParams struct {
+	After   string
+	AfterID string
+	Until   string
+	UntilID string
+	N       int64
+}
+
+type SkipUserNamesRow struct {
+	NameKey string
+	ID      string
+}
+
+func (q *Queries) SkipUserNames(ctx context.Context, arg SkipUserNamesParams) (SkipUserNamesRow, error) {
+	row := q.db.QueryRowContext(ctx, skipUserNames,
+		arg.After,
+		arg.AfterID,
+		arg.Until,
+		arg.UntilID,
+		arg.N,
+	)
+	var i SkipUserNamesRow
+	err := row.Scan(&i.NameKey, &i.ID)
+	return i, err
 }
 
 const updateUser = `-- name: UpdateUser :execrows

@@ -52,8 +52,8 @@ SELECT id, type, at, user_id, account_id, session_id, client_id, actor, ip, user
 ORDER BY id DESC LIMIT CAST($3 AS BIGINT)
 `
 
-// Four texts, not one with optional filters: each has an index that gives it its
-// page without a scan, however many events there are.
+// A text for each way to go, not one with optional filters: each has an index that
+// gives it its page without a scan, however many events there are.
 func (q *Queries) ListEvents(ctx context.Context, before string, since string, n int64) ([]Event, error) {
 	rows, err := q.db.QueryContext(ctx, listEvents, before, since, n)
 	if err != nil {
@@ -91,17 +91,14 @@ func (q *Queries) ListEvents(ctx context.Context, before string, since string, n
 }
 
 const listEventsOfAccount = `-- name: ListEventsOfAccount :many
-SELECT id, type, at, user_id, account_id, session_id, client_id, actor, ip, user_agent, request_id, data FROM events
-WHERE account_id = $1 AND account_id <> '' AND id < CAST($2 AS TEXT) AND id >= CAST($3 AS TEXT)
-  AND (CAST($4 AS TEXT) = '' OR type = $4)
-ORDER BY id DESC LIMIT CAST($5 AS BIGINT)
+SELECT id, type, at, user_id, account_id, session_id, client_id, actor, ip, user_agent, request_id, data FROM events WHERE account_id = $1 AND account_id <> '' AND id < CAST($2 AS TEXT) AND id >= CAST($3 AS TEXT)
+ORDER BY id DESC LIMIT CAST($4 AS BIGINT)
 `
 
 type ListEventsOfAccountParams struct {
 	AccountID string
 	Before    string
 	Since     string
-	Type      string
 	N         int64
 }
 
@@ -110,7 +107,6 @@ func (q *Queries) ListEventsOfAccount(ctx context.Context, arg ListEventsOfAccou
 		arg.AccountID,
 		arg.Before,
 		arg.Since,
-		arg.Type,
 		arg.N,
 	)
 	if err != nil {
@@ -201,19 +197,15 @@ func (q *Queries) ListEventsOfType(ctx context.Context, arg ListEventsOfTypePara
 }
 
 const listEventsOfUser = `-- name: ListEventsOfUser :many
-SELECT id, type, at, user_id, account_id, session_id, client_id, actor, ip, user_agent, request_id, data FROM events
-WHERE user_id = $1 AND user_id <> '' AND id < CAST($2 AS TEXT) AND id >= CAST($3 AS TEXT)
-  AND (CAST($4 AS TEXT) = '' OR type = $4) AND (CAST($5 AS TEXT) = '' OR account_id = $5)
-ORDER BY id DESC LIMIT CAST($6 AS BIGINT)
+SELECT id, type, at, user_id, account_id, session_id, client_id, actor, ip, user_agent, request_id, data FROM events WHERE user_id = $1 AND user_id <> '' AND id < CAST($2 AS TEXT) AND id >= CAST($3 AS TEXT)
+ORDER BY id DESC LIMIT CAST($4 AS BIGINT)
 `
 
 type ListEventsOfUserParams struct {
-	UserID    string
-	Before    string
-	Since     string
-	Type      string
-	AccountID string
-	N         int64
+	UserID string
+	Before string
+	Since  string
+	N      int64
 }
 
 func (q *Queries) ListEventsOfUser(ctx context.Context, arg ListEventsOfUserParams) ([]Event, error) {
@@ -221,7 +213,125 @@ func (q *Queries) ListEventsOfUser(ctx context.Context, arg ListEventsOfUserPara
 		arg.UserID,
 		arg.Before,
 		arg.Since,
+		arg.N,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Event
+	for rows.Next() {
+		var i Event
+		if err := rows.Scan(
+			&i.ID,
+			&i.Type,
+			&i.At,
+			&i.UserID,
+			&i.AccountID,
+			&i.SessionID,
+			&i.ClientID,
+			&i.Actor,
+			&i.Ip,
+			&i.UserAgent,
+			&i.RequestID,
+			&i.Data,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listRarerEventsOfAccount = `-- name: ListRarerEventsOfAccount :many
+SELECT id, type, at, user_id, account_id, session_id, client_id, actor, ip, user_agent, request_id, data FROM events
+WHERE account_id = $1 AND type = $2 AND type <> 'session.started' AND type <> 'magic_link.requested'
+  AND id < CAST($3 AS TEXT) AND id >= CAST($4 AS TEXT)
+ORDER BY id DESC LIMIT CAST($5 AS BIGINT)
+`
+
+type ListRarerEventsOfAccountParams struct {
+	AccountID string
+	Type      string
+	Before    string
+	Since     string
+	N         int64
+}
+
+func (q *Queries) ListRarerEventsOfAccount(ctx context.Context, arg ListRarerEventsOfAccountParams) ([]Event, error) {
+	rows, err := q.db.QueryContext(ctx, listRarerEventsOfAccount,
+		arg.AccountID,
 		arg.Type,
+		arg.Before,
+		arg.Since,
+		arg.N,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Event
+	for rows.Next() {
+		var i Event
+		if err := rows.Scan(
+			&i.ID,
+			&i.Type,
+			&i.At,
+			&i.UserID,
+			&i.AccountID,
+			&i.SessionID,
+			&i.ClientID,
+			&i.Actor,
+			&i.Ip,
+			&i.UserAgent,
+			&i.RequestID,
+			&i.Data,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listRarerEventsOfUser = `-- name: ListRarerEventsOfUser :many
+SELECT id, type, at, user_id, account_id, session_id, client_id, actor, ip, user_agent, request_id, data FROM events
+WHERE user_id = $1 AND type = $2 AND type <> 'session.started' AND type <> 'magic_link.requested'
+  AND id < CAST($3 AS TEXT) AND id >= CAST($4 AS TEXT) AND (CAST($5 AS TEXT) = '' OR account_id = $5)
+ORDER BY id DESC LIMIT CAST($6 AS BIGINT)
+`
+
+type ListRarerEventsOfUserParams struct {
+	UserID    string
+	Type      string
+	Before    string
+	Since     string
+	AccountID string
+	N         int64
+}
+
+// Types that come with most sign-ins have no index together with a user or an
+// account: every sign-in would have to write it. These two texts are for the others.
+// They do not say that there is a user or account: SQLite would as soon go by the
+// indexes of all types, which are of those events.
+func (q *Queries) ListRarerEventsOfUser(ctx context.Context, arg ListRarerEventsOfUserParams) ([]Event, error) {
+	rows, err := q.db.QueryContext(ctx, listRarerEventsOfUser,
+		arg.UserID,
+		arg.Type,
+		arg.Before,
+		arg.Since,
 		arg.AccountID,
 		arg.N,
 	)
@@ -283,4 +393,169 @@ func (q *Queries) PurgeEventsOfType(ctx context.Context, type_ string, before st
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const siftEventsOfAccount = `-- name: SiftEventsOfAccount :many
+SELECT id, type, at, user_id, account_id, session_id, client_id, actor, ip, user_agent, request_id, data FROM events
+WHERE account_id = $1 AND account_id <> '' AND id < CAST($2 AS TEXT) AND id >= CAST($3 AS TEXT)
+  AND (CAST($4 AS TEXT) = '' OR type = $4)
+ORDER BY id DESC LIMIT CAST($5 AS BIGINT)
+`
+
+type SiftEventsOfAccountParams struct {
+	AccountID string
+	Before    string
+	Since     string
+	Type      string
+	N         int64
+}
+
+func (q *Queries) SiftEventsOfAccount(ctx context.Context, arg SiftEventsOfAccountParams) ([]Event, error) {
+	rows, err := q.db.QueryContext(ctx, siftEventsOfAccount,
+		arg.AccountID,
+		arg.Before,
+		arg.Since,
+		arg.Type,
+		arg.N,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Event
+	for rows.Next() {
+		var i Event
+		if err := rows.Scan(
+			&i.ID,
+			&i.Type,
+			&i.At,
+			&i.UserID,
+			&i.AccountID,
+			&i.SessionID,
+			&i.ClientID,
+			&i.Actor,
+			&i.Ip,
+			&i.UserAgent,
+			&i.RequestID,
+			&i.Data,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const siftEventsOfUser = `-- name: SiftEventsOfUser :many
+SELECT id, type, at, user_id, account_id, session_id, client_id, actor, ip, user_agent, request_id, data FROM events
+WHERE user_id = $1 AND user_id <> '' AND id < CAST($2 AS TEXT) AND id >= CAST($3 AS TEXT)
+  AND (CAST($4 AS TEXT) = '' OR type = $4) AND (CAST($5 AS TEXT) = '' OR account_id = $5)
+ORDER BY id DESC LIMIT CAST($6 AS BIGINT)
+`
+
+type SiftEventsOfUserParams struct {
+	UserID    string
+	Before    string
+	Since     string
+	Type      string
+	AccountID string
+	N         int64
+}
+
+// These two are sifted: see sift.go.
+func (q *Queries) SiftEventsOfUser(ctx context.Context, arg SiftEventsOfUserParams) ([]Event, error) {
+	rows, err := q.db.QueryContext(ctx, siftEventsOfUser,
+		arg.UserID,
+		arg.Before,
+		arg.Since,
+		arg.Type,
+		arg.AccountID,
+		arg.N,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Event
+	for rows.Next() {
+		var i Event
+		if err := rows.Scan(
+			&i.ID,
+			&i.Type,
+			&i.At,
+			&i.UserID,
+			&i.AccountID,
+			&i.SessionID,
+			&i.ClientID,
+			&i.Actor,
+			&i.Ip,
+			&i.UserAgent,
+			&i.RequestID,
+			&i.Data,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const skipEventsOfAccount = `-- name: SkipEventsOfAccount :one
+SELECT id FROM events WHERE account_id = $1 AND account_id <> '' AND id < CAST($2 AS TEXT) AND id >= CAST($3 AS TEXT)
+ORDER BY id DESC LIMIT 1 OFFSET CAST($4 AS BIGINT)
+`
+
+type SkipEventsOfAccountParams struct {
+	AccountID string
+	Before    string
+	Since     string
+	N         int64
+}
+
+func (q *Queries) SkipEventsOfAccount(ctx context.Context, arg SkipEventsOfAccountParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, skipEventsOfAccount,
+		arg.AccountID,
+		arg.Before,
+		arg.Since,
+		arg.N,
+	)
+	var id string
+	err := row.Scan(&id)
+	return id, err
+}
+
+const skipEventsOfUser = `-- name: SkipEventsOfUser :one
+SELECT id FROM events WHERE user_id = $1 AND user_id <> '' AND id < CAST($2 AS TEXT) AND id >= CAST($3 AS TEXT)
+ORDER BY id DESC LIMIT 1 OFFSET CAST($4 AS BIGINT)
+`
+
+type SkipEventsOfUserParams struct {
+	UserID string
+	Before string
+	Since  string
+	N      int64
+}
+
+func (q *Queries) SkipEventsOfUser(ctx context.Context, arg SkipEventsOfUserParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, skipEventsOfUser,
+		arg.UserID,
+		arg.Before,
+		arg.Since,
+		arg.N,
+	)
+	var id string
+	err := row.Scan(&id)
+	return id, err
 }

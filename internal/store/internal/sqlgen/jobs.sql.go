@@ -303,57 +303,6 @@ func (q *Queries) InsertJob(ctx context.Context, arg InsertJobParams) error {
 	return err
 }
 
-const listDoneJobs = `-- name: ListDoneJobs :many
-SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
-FROM jobs WHERE kind = $1 AND done_at IS NOT NULL AND id < CAST($2 AS TEXT)
-ORDER BY id DESC LIMIT CAST($3 AS BIGINT)
-`
-
-type ListDoneJobsRow struct {
-	ID        string
-	Label     string
-	RunAt     int64
-	Attempts  int64
-	LastError string
-	CreatedAt int64
-	ExpiresAt int64
-	DoneAt    sql.NullInt64
-	FailedAt  sql.NullInt64
-}
-
-func (q *Queries) ListDoneJobs(ctx context.Context, kind string, before string, n int64) ([]ListDoneJobsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listDoneJobs, kind, before, n)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListDoneJobsRow
-	for rows.Next() {
-		var i ListDoneJobsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Label,
-			&i.RunAt,
-			&i.Attempts,
-			&i.LastError,
-			&i.CreatedAt,
-			&i.ExpiresAt,
-			&i.DoneAt,
-			&i.FailedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const listFailedJobs = `-- name: ListFailedJobs :many
 SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
 FROM jobs WHERE kind = $1 AND failed_at IS NOT NULL AND done_at IS NULL AND id < CAST($2 AS TEXT)
@@ -594,4 +543,79 @@ func (q *Queries) ReviveJob(ctx context.Context, now int64, iD string, kind stri
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const siftDoneJobs = `-- name: SiftDoneJobs :many
+SELECT id, label, run_at, attempts, last_error, created_at, expires_at, done_at, failed_at
+FROM jobs WHERE kind = $1 AND id < CAST($2 AS TEXT) AND id >= CAST($3 AS TEXT) AND done_at IS NOT NULL
+ORDER BY id DESC LIMIT CAST($4 AS BIGINT)
+`
+
+type SiftDoneJobsParams struct {
+	Kind   string
+	Before string
+	Since  string
+	N      int64
+}
+
+type SiftDoneJobsRow struct {
+	ID        string
+	Label     string
+	RunAt     int64
+	Attempts  int64
+	LastError string
+	CreatedAt int64
+	ExpiresAt int64
+	DoneAt    sql.NullInt64
+	FailedAt  sql.NullInt64
+}
+
+func (q *Queries) SiftDoneJobs(ctx context.Context, arg SiftDoneJobsParams) ([]SiftDoneJobsRow, error) {
+	rows, err := q.db.QueryContext(ctx, siftDoneJobs,
+		arg.Kind,
+		arg.Before,
+		arg.Since,
+		arg.N,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SiftDoneJobsRow
+	for rows.Next() {
+		var i SiftDoneJobsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Label,
+			&i.RunAt,
+			&i.Attempts,
+			&i.LastError,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.DoneAt,
+			&i.FailedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const skipJobs = `-- name: SkipJobs :one
+SELECT id FROM jobs WHERE kind = $1 AND id < CAST($2 AS TEXT)
+ORDER BY id DESC LIMIT 1 OFFSET CAST($3 AS BIGINT)
+`
+
+func (q *Queries) SkipJobs(ctx context.Context, kind string, before string, n int64) (string, error) {
+	row := q.db.QueryRowContext(ctx, skipJobs, kind, before, n)
+	var id string
+	err := row.Scan(&id)
+	return id, err
 }

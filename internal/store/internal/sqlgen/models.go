@@ -206,6 +206,13 @@ type SigningKey struct {
 	ExpiresAt sql.NullInt64
 }
 
+type Statistic struct {
+	Name    string
+	Body    string
+	TakenAt int64
+	NextAt  int64
+}
+
 type User struct {
 	ID              string
 	Status          string

@@ -218,75 +218,6 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) (s
 	return features, err
 }
 
-const listSessions = `-- name: ListSessions :many
-SELECT id, user_id, client_id, account_id, amr, created_at, rotated_at, idle_expires_at, expires_at, ip, user_agent
-FROM sessions
-WHERE user_id = $1 AND id < CAST($2 AS TEXT) AND revoked_at IS NULL AND idle_expires_at > $3 AND expires_at > $3
-ORDER BY id DESC
-LIMIT CAST($4 AS BIGINT)
-`
-
-type ListSessionsParams struct {
-	UserID string
-	Before string
-	Now    int64
-	N      int64
-}
-
-type ListSessionsRow struct {
-	ID            string
-	UserID        string
-	ClientID      string
-	AccountID     sql.NullString
-	Amr           string
-	CreatedAt     int64
-	RotatedAt     int64
-	IdleExpiresAt int64
-	ExpiresAt     int64
-	Ip            string
-	UserAgent     string
-}
-
-func (q *Queries) ListSessions(ctx context.Context, arg ListSessionsParams) ([]ListSessionsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listSessions,
-		arg.UserID,
-		arg.Before,
-		arg.Now,
-		arg.N,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListSessionsRow
-	for rows.Next() {
-		var i ListSessionsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.UserID,
-			&i.ClientID,
-			&i.AccountID,
-			&i.Amr,
-			&i.CreatedAt,
-			&i.RotatedAt,
-			&i.IdleExpiresAt,
-			&i.ExpiresAt,
-			&i.Ip,
-			&i.UserAgent,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const purgeSessions = `-- name: PurgeSessions :execrows
 DELETE FROM sessions WHERE id IN (
     SELECT s.id FROM sessions s WHERE s.expires_at < $1 OR s.revoked_at < $1 LIMIT CAST($2 AS BIGINT))
@@ -444,6 +375,90 @@ func (q *Queries) RotateSession(ctx context.Context, arg RotateSessionParams) (R
 		&i.AccountSlug,
 	)
 	return i, err
+}
+
+const siftSessions = `-- name: SiftSessions :many
+SELECT id, user_id, client_id, account_id, amr, created_at, rotated_at, idle_expires_at, expires_at, ip, user_agent
+FROM sessions
+WHERE user_id = $1 AND id < CAST($2 AS TEXT) AND id >= CAST($3 AS TEXT)
+  AND revoked_at IS NULL AND idle_expires_at > $4 AND expires_at > $4
+ORDER BY id DESC LIMIT CAST($5 AS BIGINT)
+`
+
+type SiftSessionsParams struct {
+	UserID string
+	Before string
+	Since  string
+	Now    int64
+	N      int64
+}
+
+type SiftSessionsRow struct {
+	ID            string
+	UserID        string
+	ClientID      string
+	AccountID     sql.NullString
+	Amr           string
+	CreatedAt     int64
+	RotatedAt     int64
+	IdleExpiresAt int64
+	ExpiresAt     int64
+	Ip            string
+	UserAgent     string
+}
+
+// What is sifted is read in steps, with a place where each ends: see sift.go.
+func (q *Queries) SiftSessions(ctx context.Context, arg SiftSessionsParams) ([]SiftSessionsRow, error) {
+	rows, err := q.db.QueryContext(ctx, siftSessions,
+		arg.UserID,
+		arg.Before,
+		arg.Since,
+		arg.Now,
+		arg.N,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SiftSessionsRow
+	for rows.Next() {
+		var i SiftSessionsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.UserID,
+			&i.ClientID,
+			&i.AccountID,
+			&i.Amr,
+			&i.CreatedAt,
+			&i.RotatedAt,
+			&i.IdleExpiresAt,
+			&i.ExpiresAt,
+			&i.Ip,
+			&i.UserAgent,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const skipSessions = `-- name: SkipSessions :one
+SELECT id FROM sessions WHERE user_id = $1 AND id < CAST($2 AS TEXT)
+ORDER BY id DESC LIMIT 1 OFFSET CAST($3 AS BIGINT)
+`
+
+func (q *Queries) SkipSessions(ctx context.Context, userID string, before string, n int64) (string, error) {
+	row := q.db.QueryRowContext(ctx, skipSessions, userID, before, n)
+	var id string
+	err := row.Scan(&id)
+	return id, err
 }
 
 const switchSession = `-- name: SwitchSession :execrows

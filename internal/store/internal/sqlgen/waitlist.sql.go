@@ -454,8 +454,8 @@ type ListEntriesRow struct {
 	Address    string
 }
 
-// Three texts, not one with optional filters: each has an index that gives it its
-// page in the order of the queue.
+// A text for each filter: each has an index that gives it its page in the order of
+// the queue.
 func (q *Queries) ListEntries(ctx context.Context, feature string, after string, n int64) ([]ListEntriesRow, error) {
 	rows, err := q.db.QueryContext(ctx, listEntries, feature, after, n)
 	if err != nil {
@@ -493,15 +493,13 @@ const listEntriesOfAccount = `-- name: ListEntriesOfAccount :many
 SELECT e.id, e.feature, e.account_id, e.user_id, e.status, e.joined_at, e.approved_at, u.name AS user_name, CAST(COALESCE(p.address, '') AS TEXT) AS address
 FROM waitlist_entries e JOIN users u ON u.id = e.user_id LEFT JOIN emails p ON p.user_id = e.user_id AND p.is_primary
 WHERE e.account_id = $1 AND e.feature = $2 AND e.id > CAST($3 AS TEXT)
-  AND (CAST($4 AS TEXT) = '' OR e.status = $4)
-ORDER BY e.id LIMIT CAST($5 AS BIGINT)
+ORDER BY e.id LIMIT CAST($4 AS BIGINT)
 `
 
 type ListEntriesOfAccountParams struct {
 	AccountID string
 	Feature   string
 	After     string
-	Status    string
 	N         int64
 }
 
@@ -522,7 +520,6 @@ func (q *Queries) ListEntriesOfAccount(ctx context.Context, arg ListEntriesOfAcc
 		arg.AccountID,
 		arg.Feature,
 		arg.After,
-		arg.Status,
 		arg.N,
 	)
 	if err != nil {
@@ -747,6 +744,101 @@ func (q *Queries) LockFeature(ctx context.Context, name string) (Feature, error)
 		&i.UpdatedAt,
 	)
 	return i, err
+}
+
+const siftEntriesOfAccount = `-- name: SiftEntriesOfAccount :many
+SELECT e.id, e.feature, e.account_id, e.user_id, e.status, e.joined_at, e.approved_at, u.name AS user_name, CAST(COALESCE(p.address, '') AS TEXT) AS address
+FROM waitlist_entries e JOIN users u ON u.id = e.user_id LEFT JOIN emails p ON p.user_id = e.user_id AND p.is_primary
+WHERE (e.account_id, e.feature, e.id) > (CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT))
+  AND (e.account_id, e.feature, e.id) <= (CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($4 AS TEXT)) AND e.status = $5
+ORDER BY e.account_id, e.feature, e.id LIMIT CAST($6 AS BIGINT)
+`
+
+type SiftEntriesOfAccountParams struct {
+	AccountID string
+	Feature   string
+	After     string
+	Until     string
+	Status    string
+	N         int64
+}
+
+type SiftEntriesOfAccountRow struct {
+	ID         string
+	Feature    string
+	AccountID  string
+	UserID     string
+	Status     string
+	JoinedAt   int64
+	ApprovedAt sql.NullInt64
+	UserName   string
+	Address    string
+}
+
+// Sifted: see sift.go. Bounds for each column alone SQLite would as soon look up in
+// the index of the whole feature.
+func (q *Queries) SiftEntriesOfAccount(ctx context.Context, arg SiftEntriesOfAccountParams) ([]SiftEntriesOfAccountRow, error) {
+	rows, err := q.db.QueryContext(ctx, siftEntriesOfAccount,
+		arg.AccountID,
+		arg.Feature,
+		arg.After,
+		arg.Until,
+		arg.Status,
+		arg.N,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SiftEntriesOfAccountRow
+	for rows.Next() {
+		var i SiftEntriesOfAccountRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Feature,
+			&i.AccountID,
+			&i.UserID,
+			&i.Status,
+			&i.JoinedAt,
+			&i.ApprovedAt,
+			&i.UserName,
+			&i.Address,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const skipEntriesOfAccount = `-- name: SkipEntriesOfAccount :one
+SELECT id FROM waitlist_entries WHERE account_id = $1 AND feature = $2 AND id > CAST($3 AS TEXT)
+ORDER BY id LIMIT 1 OFFSET CAST($4 AS BIGINT)
+`
+
+type SkipEntriesOfAccountParams struct {
+	AccountID string
+	Feature   string
+	After     string
+	N         int64
+}
+
+func (q *Queries) SkipEntriesOfAccount(ctx context.Context, arg SkipEntriesOfAccountParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, skipEntriesOfAccount,
+		arg.AccountID,
+		arg.Feature,
+		arg.After,
+		arg.N,
+	)
+	var id string
+	err := row.Scan(&id)
+	return id, err
 }
 
 const updateFeature = `-- name: UpdateFeature :execrows
