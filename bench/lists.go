@@ -118,7 +118,7 @@ func (g *group) manage(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, g.server.stop()) }()
 	g.stage.address = g.server.address
-	if err := g.countAtFirst(); err != nil {
+	if err := g.countAtFirst(ctx); err != nil {
 		return err
 	}
 	for _, l := range lists() {
@@ -130,13 +130,18 @@ func (g *group) manage(ctx context.Context) (err error) {
 }
 
 // countAtFirst measures the statistics when nobody has taken them before.
-func (g *group) countAtFirst() error {
-	began := time.Now()
-	c, err := dial(g.server.address, began.Add(drain))
+func (g *group) countAtFirst(ctx context.Context) error {
+	c, err := dial(g.server.address, time.Now().Add(drain))
 	if err != nil {
 		return err
 	}
 	defer c.close()
+	for readPage(c, "/admin/events?limit=1") != nil { // the key comes a moment after the server is ready
+		if time.Sleep(readyPoll); ctx.Err() != nil || time.Now().After(c.deadline) {
+			return errNotReady
+		}
+	}
+	began := time.Now()
 	if err := readPage(c, "/admin/stats"); err != nil {
 		return fmt.Errorf("statistics: %w", err)
 	}

@@ -14,22 +14,22 @@ SELECT COUNT(*) FROM events WHERE type = @type AND id >= CAST(@since AS TEXT) AN
 -- The next so many users, and what is to be known of them: a whole installation
 -- takes seconds, in which nobody is to hold one state of the database.
 -- name: CountUsers :one
-SELECT COUNT(*) AS users, CAST(COALESCE(MAX(t.id), '') AS TEXT) AS last, CAST(COALESCE(SUM(t.verified), 0) AS BIGINT) AS verified,
-       CAST(COALESCE(SUM(CASE WHEN t.seen >= CAST(@since_day AS BIGINT) THEN 1 ELSE 0 END), 0) AS BIGINT) AS active_day,
-       CAST(COALESCE(SUM(CASE WHEN t.seen >= CAST(@since_week AS BIGINT) THEN 1 ELSE 0 END), 0) AS BIGINT) AS active_week,
-       CAST(COALESCE(SUM(CASE WHEN t.seen >= CAST(@since_month AS BIGINT) THEN 1 ELSE 0 END), 0) AS BIGINT) AS active_month
+SELECT COUNT(*) AS users, CAST(COALESCE(MAX(counted.id), '') AS TEXT) AS last, CAST(COALESCE(SUM(counted.verified), 0) AS BIGINT) AS verified,
+       CAST(COALESCE(SUM(CASE WHEN counted.seen >= CAST(@since_day AS BIGINT) THEN 1 ELSE 0 END), 0) AS BIGINT) AS active_day,
+       CAST(COALESCE(SUM(CASE WHEN counted.seen >= CAST(@since_week AS BIGINT) THEN 1 ELSE 0 END), 0) AS BIGINT) AS active_week,
+       CAST(COALESCE(SUM(CASE WHEN counted.seen >= CAST(@since_month AS BIGINT) THEN 1 ELSE 0 END), 0) AS BIGINT) AS active_month
 FROM (
     SELECT u.id,
            CASE WHEN EXISTS (SELECT 1 FROM emails e WHERE e.user_id = u.id AND e.is_primary AND e.verified_at IS NOT NULL) THEN 1 ELSE 0 END AS verified,
            CASE WHEN u.last_sign_in_at >= CAST(@since_day AS BIGINT) THEN u.last_sign_in_at
                 ELSE COALESCE((SELECT MAX(s.rotated_at) FROM sessions s WHERE s.user_id = u.id), u.last_sign_in_at, 0) END AS seen
     FROM users u WHERE u.id > CAST(@after AS TEXT) ORDER BY u.id LIMIT CAST(@n AS BIGINT)
-) AS t;
+) AS counted;
 
 -- The next so many sessions, and how many of them are live.
 -- name: CountSessions :one
-SELECT COUNT(*) AS sessions, CAST(COALESCE(MAX(t.id), '') AS TEXT) AS last, CAST(COALESCE(SUM(t.live), 0) AS BIGINT) AS live
+SELECT COUNT(*) AS sessions, CAST(COALESCE(MAX(counted.id), '') AS TEXT) AS last, CAST(COALESCE(SUM(counted.live), 0) AS BIGINT) AS live
 FROM (
     SELECT s.id, CASE WHEN s.revoked_at IS NULL AND s.idle_expires_at > CAST(@now AS BIGINT) AND s.expires_at > CAST(@now AS BIGINT) THEN 1 ELSE 0 END AS live
     FROM sessions s WHERE s.id > CAST(@after AS TEXT) ORDER BY s.id LIMIT CAST(@n AS BIGINT)
-) AS t;
+) AS counted;

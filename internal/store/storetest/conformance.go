@@ -15,7 +15,7 @@ func Conformance(t *testing.T, open Opener) {
 	t.Helper()
 	conform(t, open, userChecks, addressChecks, accountChecks, memberChecks, eraseChecks, sessionChecks, rotationChecks, profileChecks,
 		eventChecks, jobChecks, keyChecks, transactionChecks, purgeChecks, inboxChecks,
-		tokenChecks, inviteChecks, proofChecks, waitlistChecks, approvalChecks, queueChecks, clientChecks, providerChecks, adminChecks, transferChecks)
+		tokenChecks, inviteChecks, proofChecks, waitlistChecks, approvalChecks, queueChecks, clientChecks, providerChecks, adminChecks, transferChecks, statisticsChecks)
 }
 
 // OrderConformance is the part of Conformance that depends on how text sorts.

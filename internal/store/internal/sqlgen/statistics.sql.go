@@ -34,11 +34,11 @@ func (q *Queries) CountEvents(ctx context.Context, type_ string, since string, b
 }
 
 const countSessions = `-- name: CountSessions :one
-SELECT COUNT(*) AS sessions, CAST(COALESCE(MAX(t.id), '') AS TEXT) AS last, CAST(COALESCE(SUM(t.live), 0) AS BIGINT) AS live
+SELECT COUNT(*) AS sessions, CAST(COALESCE(MAX(counted.id), '') AS TEXT) AS last, CAST(COALESCE(SUM(counted.live), 0) AS BIGINT) AS live
 FROM (
     SELECT s.id, CASE WHEN s.revoked_at IS NULL AND s.idle_expires_at > CAST($1 AS BIGINT) AND s.expires_at > CAST($1 AS BIGINT) THEN 1 ELSE 0 END AS live
     FROM sessions s WHERE s.id > CAST($2 AS TEXT) ORDER BY s.id LIMIT CAST($3 AS BIGINT)
-) AS t
+) AS counted
 `
 
 type CountSessionsRow struct {
@@ -56,17 +56,17 @@ func (q *Queries) CountSessions(ctx context.Context, now int64, after string, n 
 }
 
 const countUsers = `-- name: CountUsers :one
-SELECT COUNT(*) AS users, CAST(COALESCE(MAX(t.id), '') AS TEXT) AS last, CAST(COALESCE(SUM(t.verified), 0) AS BIGINT) AS verified,
-       CAST(COALESCE(SUM(CASE WHEN t.seen >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END), 0) AS BIGINT) AS active_day,
-       CAST(COALESCE(SUM(CASE WHEN t.seen >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END), 0) AS BIGINT) AS active_week,
-       CAST(COALESCE(SUM(CASE WHEN t.seen >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END), 0) AS BIGINT) AS active_month
+SELECT COUNT(*) AS users, CAST(COALESCE(MAX(counted.id), '') AS TEXT) AS last, CAST(COALESCE(SUM(counted.verified), 0) AS BIGINT) AS verified,
+       CAST(COALESCE(SUM(CASE WHEN counted.seen >= CAST($1 AS BIGINT) THEN 1 ELSE 0 END), 0) AS BIGINT) AS active_day,
+       CAST(COALESCE(SUM(CASE WHEN counted.seen >= CAST($2 AS BIGINT) THEN 1 ELSE 0 END), 0) AS BIGINT) AS active_week,
+       CAST(COALESCE(SUM(CASE WHEN counted.seen >= CAST($3 AS BIGINT) THEN 1 ELSE 0 END), 0) AS BIGINT) AS active_month
 FROM (
     SELECT u.id,
            CASE WHEN EXISTS (SELECT 1 FROM emails e WHERE e.user_id = u.id AND e.is_primary AND e.verified_at IS NOT NULL) THEN 1 ELSE 0 END AS verified,
            CASE WHEN u.last_sign_in_at >= CAST($1 AS BIGINT) THEN u.last_sign_in_at
                 ELSE COALESCE((SELECT MAX(s.rotated_at) FROM sessions s WHERE s.user_id = u.id), u.last_sign_in_at, 0) END AS seen
     FROM users u WHERE u.id > CAST($4 AS TEXT) ORDER BY u.id LIMIT CAST($5 AS BIGINT)
-) AS t
+) AS counted
 `
 
 type CountUsersParams struct {
