@@ -250,7 +250,7 @@ func (w large) siftedLists() map[string]siftedList {
 		"waiting mails": {func(ctx ctxT, c connT, p pageT) (ids []string, next string, err error) {
 			list, next, err := c.Jobs(ctx, "mail", store.JobWaiting, p)
 			return idsOf(list, func(j store.ListedJob) string { return string(j.ID) }), next, err
-		}, "SELECT id FROM jobs WHERE kind = 'mail' AND done_at IS NULL AND failed_at IS NULL ORDER BY id DESC", true},
+		}, "SELECT id FROM jobs WHERE kind = 'mail' AND done_at IS NULL AND failed_at IS NULL ORDER BY id DESC", false},
 		"events of a user in an account": {func(ctx ctxT, c connT, p pageT) (ids []string, next string, err error) {
 			list, next, err := c.Events(ctx, watchword.EventFilter{UserID: watchword.UserID(user), AccountID: watchword.AccountID(busy)}, p)
 			return idsOf(list, func(e watchword.Event) string { return string(e.ID) }), next, err
