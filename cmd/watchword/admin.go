@@ -23,6 +23,7 @@ type adminCommand struct {
 	Clients     clientsCommand     `cmd:"" help:"Make, change and delete client applications."`
 	Waitlists   waitlistsCommand   `cmd:"" help:"Make and close features, see who waits, and approve them."`
 	Events      eventsCommand      `cmd:"" help:"Read and follow the audit record."`
+	Stats       statsCommand       `cmd:"" help:"Count users, sign-ups, sign-ins and failures by day, sessions, and what waits."`
 	Keys        keysCommand        `cmd:"" help:"Make, list and revoke API keys."`
 	Mail        mailCommand        `cmd:"" help:"Look at the letters that are mailed."`
 	SigningKeys signingKeysCommand `cmd:"" help:"List the keys that sign access tokens."`

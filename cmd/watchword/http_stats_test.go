@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,5 +40,14 @@ func TestStatisticsAreRead(t *testing.T) {
 		}
 		w.administering(watchword.ScopeEventsRead, watchword.ScopeMetricsWrite).get("/admin/stats").want(t, 403, "insufficient_scope")
 		app.get("/admin/stats").want(t, 401, "unauthenticated")
+
+		o := w.operator()
+		var byHand map[string]any
+		if err := json.Unmarshal([]byte(o.admin("stats", "--json").out), &byHand); err != nil || byHand["users"] != 1.0 || len(byHand) != len(stats.body) {
+			t.Errorf("by hand: %v (%v)", byHand, err)
+		}
+		if table := o.admin("stats").out; !strings.Contains(table, "SIGN-UPS") || strings.Count(table, "\n") != 41 {
+			t.Errorf("by hand:\n%s", table)
+		}
 	})
 }

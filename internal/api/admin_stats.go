@@ -66,12 +66,17 @@ func (a *API) adminGetStats(ctx context.Context, _ *struct{}) (*statsOutput, err
 	if err != nil {
 		return nil, err
 	}
-	out := &statsOutput{Body: Stats{
+	return &statsOutput{Body: StatsOf(s)}, nil
+}
+
+// StatsOf are statistics as they are told.
+func StatsOf(s watchword.Statistics) Stats {
+	out := Stats{
 		TakenAt: s.TakenAt, Users: s.Users, VerifiedUsers: s.Verified, ActiveUsers: StatsUsers(s.Active), LiveSessions: s.Sessions,
 		Days: make([]StatsDay, len(s.Days)), Queue: StatsQueue{Mails: StatsWork(s.Mails), Jobs: StatsWork(s.Jobs)},
-	}}
-	for i, one := range s.Days {
-		out.Body.Days[i] = StatsDay{Date: one.Day.Format(time.DateOnly), SignUps: one.SignUps, SignIns: one.SignIns, Failures: one.Failures}
 	}
-	return out, nil
+	for i, one := range s.Days {
+		out.Days[i] = StatsDay{Date: one.Day.Format(time.DateOnly), SignUps: one.SignUps, SignIns: one.SignIns, Failures: one.Failures}
+	}
+	return out
 }
