@@ -119,7 +119,7 @@ func TestUsersAreKeptOutAndDeletedByHandWithoutASecret(t *testing.T) {
 		}
 		o := w.operator()
 		o.environ = nil
-		o.admin("users", "grant-admin", "ada@example.com") // about administrators the command line may everything
+		o.admin("users", "grant-admin", "ada@example.com", "--unverified") // about administrators the command line may everything
 		o.admin("users", "disable", "ada@example.com")
 		w.as(ada, "GET", "/auth/me", "").want(t, 401, "session_revoked")
 		signIn().want(t, 403, "user_disabled")

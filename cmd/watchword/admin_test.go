@@ -177,8 +177,12 @@ func TestAnAdministratorIsMadeByAddressOrID(t *testing.T) {
 		o := w.operator()
 		o.environ = nil
 
-		granted := o.run("", "admin", "users", "grant-admin", "ADA@example.com").want(t, 0)
-		if !strings.Contains(granted.out, "is an administrator now") || !strings.Contains(granted.err, "proven") {
+		if refused := o.run("", "admin", "users", "grant-admin", "ADA@example.com").want(t, 1); !strings.Contains(refused.err, "proven") {
+			t.Errorf("said %s", refused.err)
+		}
+		events().want(t, 403, "")
+		granted := o.run("", "admin", "users", "grant-admin", "ADA@example.com", "--unverified").want(t, 0)
+		if !strings.Contains(granted.out, "is an administrator now") {
 			t.Errorf("said %s%s", granted.out, granted.err)
 		}
 		events().want(t, 200, "")

@@ -24,12 +24,15 @@ type usersCommand struct {
 }
 
 type grantAdminCommand struct {
-	User string `arg:"" name:"EMAIL|USER_ID" help:"Who."`
+	User       string `arg:"" name:"EMAIL|USER_ID" help:"Who."`
+	Unverified bool   `help:"Also a user whose address nobody has proven: make sure that it was the right person who signed up. Whoever proves it takes the user over, as an administrator."`
 }
 
 // Help has the examples.
 func (*grantAdminCommand) Help() string {
-	return `Examples:
+	return `They must have verified their address. Where no mail is sent yet, "users update --verified" vouches for it.
+
+Examples:
 
     watchword admin users grant-admin ada@example.com
     watchword admin users grant-admin usr_0cq0a9h2m3k4e5r6t7y8w9x0z1`
@@ -38,12 +41,13 @@ func (*grantAdminCommand) Help() string {
 // Run grants.
 func (c *grantAdminCommand) Run(ctx context.Context, admin *adminCommand, env environment, std streams) error {
 	return admin.withStore(ctx, env, std, func(t tool, s *store.Store) error {
-		done, err := account.Administrators{Store: s}.Grant(ctx, c.User, t.actor)
+		unproven := account.UnprovenRefused
+		if c.Unverified {
+			unproven = account.UnprovenAccepted
+		}
+		done, err := account.Administrators{Store: s}.Grant(ctx, c.User, t.actor, unproven)
 		if err != nil {
 			return err
-		}
-		if !done.User.EmailVerified && done.Changed {
-			t.note("Nobody has proven to own this user's address: make sure that it was the right person who signed up.")
 		}
 		return t.sayAdministrator(done, "is an administrator now", "is an administrator already")
 	})

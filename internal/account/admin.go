@@ -61,10 +61,19 @@ const (
 	makes                 // what it takes to make administrators, or to take one over
 )
 
+// mayTakeOver refuses what would take a user over or put them out, if they are an
+// administrator and by is not one who may.
+func mayTakeOver(c *store.Conn, by watchword.Administrator, user watchword.User) error {
+	if !user.Administrator {
+		return nil
+	}
+	return by.MayMakeAdministrators(c.Now())
+}
+
 // change runs act on a user whose row is held and who is in a wanted state, and
 // answers them as they are afterwards.
 func (a Administration) change(ctx context.Context, by watchword.Administrator, id watchword.UserID, want watchword.Precondition, needs power,
-	act func(*store.Conn, Caller, watchword.User) error,
+	act func(*store.Conn, watchword.User) error,
 ) (after watchword.UserRecord, err error) {
 	err = a.Store.Tx(ctx, func(c *store.Conn) error {
 		if err := c.LockUser(ctx, id); err != nil {
@@ -77,12 +86,12 @@ func (a Administration) change(ctx context.Context, by watchword.Administrator, 
 		if err := want.Holds(user.Revision()); err != nil {
 			return err
 		}
-		if user.Administrator && needs == makes {
-			if err := by.MayMakeAdministrators(c.Now()); err != nil {
+		if needs == makes {
+			if err := mayTakeOver(c, by, user); err != nil {
 				return err
 			}
 		}
-		if err := act(c, byAdministrator(by), user); err != nil {
+		if err := act(c, user); err != nil {
 			return err
 		}
 		after, err = c.UserRecord(ctx, id)

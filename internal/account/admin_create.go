@@ -115,7 +115,7 @@ func (a Administration) insertUser(ctx context.Context, c *store.Conn, by watchw
 	if address == "" {
 		return made.UserID, nil
 	}
-	e, err := a.setEmail(ctx, c, caller, watchword.User{ID: made.UserID}, address, in.Proof)
+	e, err := a.setEmail(ctx, c, by, watchword.User{ID: made.UserID}, address, in.Proof)
 	if err != nil || in.Welcome != WelcomeMail {
 		return made.UserID, err
 	}

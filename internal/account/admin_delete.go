@@ -26,10 +26,8 @@ func (a Administration) DeleteUser(ctx context.Context, by watchword.Administrat
 		if err := want.Holds(user.Revision()); err != nil {
 			return err
 		}
-		if user.Administrator {
-			if err := by.MayMakeAdministrators(c.Now()); err != nil {
-				return err
-			}
+		if err := mayTakeOver(c, by, user); err != nil {
+			return err
 		}
 		if grace <= 0 {
 			return remove(ctx, c, byAdministrator(by), id, owner)

@@ -55,10 +55,8 @@ func (a Administration) addIdentity(ctx context.Context, c *store.Conn, by watch
 	if err != nil {
 		return made, err
 	}
-	if user.Administrator {
-		if err := by.MayMakeAdministrators(c.Now()); err != nil {
-			return made, err
-		}
+	if err := mayTakeOver(c, by, user); err != nil {
+		return made, err
 	}
 	if made.Issuer, err = a.issuer(in); err != nil {
 		return made, err

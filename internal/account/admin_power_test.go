@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -22,7 +23,7 @@ func TestAdministratorsAreTouchedOnlyByThoseWhoMay(t *testing.T) {
 		}
 	}
 	privileged := map[string]act{
-		"address":       update(account.UserChange{Email: of("new@example.com")}),
+		"address":       update(account.UserChange{Email: of("new@example.com"), Proof: account.EmailVouched}),
 		"proof":         update(account.UserChange{Proof: account.EmailVouched}),
 		"password":      update(account.UserChange{Password: secret.NewString(another)}),
 		"flag":          update(account.UserChange{Administrator: of(false)}),
@@ -122,6 +123,82 @@ func TestMakingAnAdministratorNeedsThePower(t *testing.T) {
 			w.Error("no administrator")
 		}
 		w.told(watchword.EventAdminGranted, "key:key_admins", id)
+	})
+}
+
+// Vouching for an address takes it from whoever never proved it, with their password.
+func TestTheAddressOfAnAdministratorIsTakenOnlyByThoseWhoMay(t *testing.T) {
+	onEach(t, func(w *world) {
+		root, eve := w.unprovenAda(), w.person("eve").UserID
+		w.grant(root)
+		w.session(root)
+		before := w.record(root)
+		for name, act := range map[string]func(by watchword.Administrator) error{
+			"a new user": func(by watchword.Administrator) error {
+				_, err := w.admin().CreateUser(w.Context(), by, account.AdminNewUser{
+					Email: "ada@example.com", Proof: account.EmailVouched, Password: secret.NewString(another),
+				})
+				return err
+			},
+			"another user": func(by watchword.Administrator) error {
+				change := account.UserChange{Email: of("ada@example.com"), Proof: account.EmailVouched}
+				_, err := w.admin().UpdateUser(w.Context(), by, eve, watchword.Precondition{}, change)
+				return err
+			},
+		} {
+			if err := act(w.usersKey()); !errors.Is(err, watchword.ErrAdminsScope) {
+				w.Errorf("%s: %v", name, err)
+			}
+			if err := act(w.staleAdmin()); !errors.Is(err, watchword.ErrFreshSignIn) {
+				w.Errorf("%s: %v", name, err)
+			}
+		}
+		if diff := cmp.Diff(before, w.record(root)); diff != "" || len(w.live(root)) != 1 {
+			w.Errorf("something was changed:\n%s", diff)
+		}
+		if w.record(eve).Email != "eve@example.com" {
+			w.Error("the address was taken all the same")
+		}
+		change := account.UserChange{Email: of("ada@example.com"), Proof: account.EmailVouched}
+		_, err := w.admin().UpdateUser(w.Context(), w.freshAdmin(), eve, watchword.Precondition{}, change)
+		w.ok(err)
+		e := w.told(watchword.EventEmailDisplaced, w.freshAdmin().Actor, root)
+		if e.Data["email_id"] != string(before.Emails[0].ID) || e.Data["sessions_ended"] != "1" {
+			w.Errorf("got %v", e.Data)
+		}
+	})
+}
+
+// Whoever proves the address of a user who never did becomes them, with the flag.
+func TestAnAdministratorHasNoUnprovenAddress(t *testing.T) {
+	onEach(t, func(w *world) {
+		id := w.unprovenAda()
+		update := func(change account.UserChange) error {
+			_, err := w.admin().UpdateUser(w.Context(), w.adminsKey(), id, watchword.Precondition{}, change)
+			return err
+		}
+		w.is(update(account.UserChange{Administrator: of(true)}), account.ErrAdministratorUnproven)
+		w.is(update(account.UserChange{Administrator: of(true), Email: of("new@example.com")}), account.ErrAdministratorUnproven)
+		admins := account.Administrators{Store: w.store}
+		_, err := admins.Grant(w.Context(), "ada@example.com", "cli", account.UnprovenRefused)
+		w.is(err, account.ErrAdministratorUnproven)
+		if w.record(id).Administrator {
+			w.Fatal("an administrator all the same")
+		}
+		w.ok(update(account.UserChange{Administrator: of(true), Proof: account.EmailVouched}))
+		w.is(update(account.UserChange{Email: of("new@example.com")}), account.ErrAdministratorUnproven)
+		if got := w.record(id); got.Email != "ada@example.com" {
+			w.Errorf("got %+v", got)
+		}
+		w.ok(update(account.UserChange{Administrator: of(false), Email: of("new@example.com")}))
+		_, err = admins.Grant(w.Context(), string(id), "cli", account.UnprovenAccepted)
+		w.ok(err)
+		w.ok(update(account.UserChange{Administrator: of(true), Profile: account.ProfileChange{Name: of("Ada")}}))
+
+		nobody, err := w.create(account.NewUser{}, "")
+		w.ok(err)
+		_, err = admins.Grant(w.Context(), string(nobody.UserID), "cli", account.UnprovenRefused)
+		w.ok(err) // by a provider alone: there is no address to be proven
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 // node: sessions live in the database, and so do links. One who is to be deleted
 // stays, disabled.
 func (a Administration) Disable(ctx context.Context, by watchword.Administrator, id watchword.UserID) (watchword.UserRecord, error) {
-	return a.change(ctx, by, id, watchword.Precondition{}, makes, func(c *store.Conn, _ Caller, user watchword.User) error {
+	return a.change(ctx, by, id, watchword.Precondition{}, makes, func(c *store.Conn, user watchword.User) error {
 		err := c.SetStatus(ctx, id, watchword.UserDisabled)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil // they were disabled before
@@ -31,7 +31,7 @@ func (a Administration) Disable(ctx context.Context, by watchword.Administrator,
 
 // Enable lets a user in again, one who was to be deleted as well.
 func (a Administration) Enable(ctx context.Context, by watchword.Administrator, id watchword.UserID) (watchword.UserRecord, error) {
-	return a.change(ctx, by, id, watchword.Precondition{}, makes, func(c *store.Conn, _ Caller, user watchword.User) error {
+	return a.change(ctx, by, id, watchword.Precondition{}, makes, func(c *store.Conn, user watchword.User) error {
 		err := c.SetStatus(ctx, id, watchword.UserActive)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil

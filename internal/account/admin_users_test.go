@@ -58,6 +58,9 @@ func TestAnAddressIsTakenUnlessNobodyProvedItAndSomebodyVouches(t *testing.T) {
 		if w.record(squatter).HasPassword || len(w.live(squatter)) != 0 {
 			w.Error("who gave the address and never proved it goes on")
 		}
+		if e := w.told(watchword.EventEmailDisplaced, "key:key_users", squatter); e.Data["sessions_ended"] != "1" || e.IP != "192.0.2.9" {
+			w.Errorf("got %+v", e)
+		}
 		_, err = w.admin().CreateUser(w.Context(), w.usersKey(), in)
 		w.is(err, account.ErrEmailTaken)
 		if n := len(w.events(watchword.EventUserCreated)); n != 2 {

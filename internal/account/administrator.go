@@ -24,9 +24,43 @@ type AdministratorChange struct {
 	Changed bool // false: they were so before, and nothing was written
 }
 
+// ErrAdministratorUnproven says that whoever proves to read an address would become
+// the administrator who has it: what is unproven gives way to them, and the flag stays.
+var ErrAdministratorUnproven = watchword.NewError(watchword.KindConflict, "administrator_unverified",
+	"Nobody has proven to own this user's address, and whoever does would be the administrator. Have it verified first, or vouch for it.")
+
+// Unproven says what becomes of a grant to somebody whose address nobody has proven.
+type Unproven string
+
+// The two.
+const (
+	UnprovenRefused  Unproven = "refused"
+	UnprovenAccepted Unproven = "accepted"
+)
+
 // Grant makes the user an administrator. whom is an id or an address.
-func (a Administrators) Grant(ctx context.Context, whom, actor string) (AdministratorChange, error) {
-	return a.change(ctx, whom, actor, watchword.EventAdminGranted, (*store.Conn).GrantAdministrator)
+func (a Administrators) Grant(ctx context.Context, whom, actor string, unproven Unproven) (AdministratorChange, error) {
+	return a.change(ctx, whom, actor, watchword.EventAdminGranted, func(c *store.Conn, ctx context.Context, id watchword.UserID) error {
+		if err := c.GrantAdministrator(ctx, id); err != nil || unproven == UnprovenAccepted {
+			return err
+		}
+		return mustBeProven(ctx, c, id)
+	})
+}
+
+// mustBeProven is ErrAdministratorUnproven where a user has an address by which they
+// could be taken over. Their row is held.
+func mustBeProven(ctx context.Context, c *store.Conn, id watchword.UserID) error {
+	list, err := c.Emails(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		if (e.Primary || e.Exclusive) && !e.Verified() { // the rest are mere claims, which let nobody in
+			return ErrAdministratorUnproven
+		}
+	}
+	return nil
 }
 
 // Revoke makes the user one like others. whom is an id or an address.

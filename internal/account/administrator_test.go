@@ -15,15 +15,15 @@ func TestAdministratorsAreMadeAndUnmade(t *testing.T) {
 	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
 		s, ctx := storetest.Open(t, engine, nil), t.Context()
-		if _, err := importer(s, refusals{}).Run(ctx, strings.NewReader(`{"email":"ada@example.com"}`)); err != nil {
+		if _, err := importer(s, refusals{}).Run(ctx, strings.NewReader(`{"email":"ada@example.com","email_verified":true}`)); err != nil {
 			t.Fatal(err)
 		}
 		admins := account.Administrators{Store: s}
-		done, err := admins.Grant(ctx, " ADA@example.com", "cli")
+		done, err := admins.Grant(ctx, " ADA@example.com", "cli", account.UnprovenRefused)
 		if err != nil || !done.Changed || !done.User.Administrator {
 			t.Fatalf("%+v, %v", done, err)
 		}
-		again, err := admins.Grant(ctx, string(done.User.ID), "cli")
+		again, err := admins.Grant(ctx, string(done.User.ID), "cli", account.UnprovenRefused)
 		if err != nil || again.Changed || !again.User.Administrator {
 			t.Errorf("granted twice: %+v, %v", again, err)
 		}
@@ -32,7 +32,7 @@ func TestAdministratorsAreMadeAndUnmade(t *testing.T) {
 			t.Errorf("revoked: %+v, %v", gone, err)
 		}
 		for _, nobody := range []string{"bob@example.com", "usr_0", "bob"} {
-			if _, err := admins.Grant(ctx, nobody, "cli"); !errors.Is(err, account.ErrUserNotFound) {
+			if _, err := admins.Grant(ctx, nobody, "cli", account.UnprovenRefused); !errors.Is(err, account.ErrUserNotFound) {
 				t.Errorf("%s: %v", nobody, err)
 			}
 		}

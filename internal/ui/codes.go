@@ -87,6 +87,7 @@ func objectCodes() []code {
 
 		{"account_link_required", []int{409}, "A user here has the address that the provider names, and the provider is no proof of it.", "Have the person sign in as they did before, then link the provider by POST /auth/identities."},
 		{"address_unverified", []int{409}, "Only a verified address can become the primary one.", "Have the person follow the link that was mailed to the address, then repeat the call."},
+		{"administrator_unverified", []int{409}, "An administrator would have an address that nobody has proven, and whoever proves it would become them.", "Have the person verify it first, or vouch for it with email_verified: true."},
 		{"already_exists", []int{409}, "There is one already.", "Look it up instead of making it."},
 		{"already_member", []int{409}, "The user, or the invited address, is a member of the account already.", "There is nothing to accept or to invite; sign in, or look at the account's members."},
 		{"claims_stale", []int{409}, "The user's role, account or address has changed since the tokens were made. The refresh token is not used up.", "Get fresh ones from POST /auth/switch-account."},
