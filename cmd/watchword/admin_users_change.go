@@ -100,7 +100,7 @@ type usersDisableCommand struct {
 
 // Help has the examples.
 func (*usersDisableCommand) Help() string {
-	return `Every session of theirs ends on every server, and links that are under way are void.
+	return `Every session of theirs ends on every server, links that are under way are void, and invites that they made are taken back.
 
 Example:
 

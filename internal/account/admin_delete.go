@@ -38,14 +38,14 @@ func (a Administration) DeleteUser(ctx context.Context, by watchword.Administrat
 
 func scheduleDeletion(ctx context.Context, c *store.Conn, by watchword.Administrator, user watchword.User, at time.Time, owner LastOwner) error {
 	if owner == LastOwnerStays {
-		if err := eachMembership(ctx, c, user.ID, func(m watchword.Membership) error { return mayGo(ctx, c, m) }); err != nil {
+		if err := inEachAccount(ctx, c, user.ID, func(m watchword.Membership) error { return mayGo(ctx, c, m) }); err != nil {
 			return err
 		}
 	}
 	if err := c.ScheduleDeletion(ctx, user.ID, at); err != nil {
 		return err
 	}
-	ended, err := endAll(ctx, c, user)
+	ended, err := putOut(ctx, c, byAdministrator(by), user)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,8 @@ func scheduleDeletion(ctx context.Context, c *store.Conn, by watchword.Administr
 	})
 }
 
-// mayGo is ErrLastOwner where others depend on a member.
+// mayGo is ErrLastOwner where others depend on a member. The account's row is held:
+// of its two owners who are to be deleted at once the second is its last.
 func mayGo(ctx context.Context, c *store.Conn, m watchword.Membership) error {
 	if m.Role != watchword.RoleOwner {
 		return nil

@@ -10,8 +10,7 @@ import (
 )
 
 // Disable keeps a user out and ends all that they have begun, at once and on every
-// node: sessions live in the database, and so do links. One who is to be deleted
-// stays, disabled.
+// node: sessions live in the database, and so do links and invites.
 func (a Administration) Disable(ctx context.Context, by watchword.Administrator, id watchword.UserID) (watchword.UserRecord, error) {
 	return a.change(ctx, by, id, watchword.Precondition{}, makes, func(c *store.Conn, user watchword.User) error {
 		err := c.SetStatus(ctx, id, watchword.UserDisabled)
@@ -21,7 +20,7 @@ func (a Administration) Disable(ctx context.Context, by watchword.Administrator,
 		if err != nil {
 			return err
 		}
-		ended, err := endAll(ctx, c, user)
+		ended, err := putOut(ctx, c, byAdministrator(by), user)
 		if err != nil {
 			return err
 		}

@@ -163,20 +163,21 @@ func TestWhoIsTheLastOwnerIsNotDeletedUnlessSomebodyTakesOver(t *testing.T) {
 	})
 }
 
-// During the grace the other owner may have left.
+// During the grace the other owner may have been disabled.
 func TestWhoHasBecomeTheLastOwnerGoesWhenTheirTimeHasCome(t *testing.T) {
 	onEach(t, func(w *world) {
 		ada, owner, member := w.person("ada"), w.person("owner"), w.person("member")
 		w.joins(owner, ada.own, watchword.RoleOwner)
 		w.joins(member, ada.own, watchword.RoleMember)
 		w.ok(w.admin().DeleteUser(w.Context(), w.usersKey(), ada.UserID, watchword.Precondition{}, time.Hour, account.LastOwnerStays))
-		w.ok(w.accounts().Remove(w.Context(), owner.Caller, ada.own, w.membership(owner, ada.own).ID))
+		_, err := w.admin().Disable(w.Context(), w.usersKey(), owner.UserID)
+		w.ok(err)
 		w.clock.Advance(time.Hour)
 		w.ok(w.admin().DeleteDue(w.Context()))
 		if m := w.membership(member, ada.own); m.Role != watchword.RoleOwner {
 			w.Errorf("the heir is %q", m.Role)
 		}
-		_, err := w.admin().User(w.Context(), ada.UserID)
+		_, err = w.admin().User(w.Context(), ada.UserID)
 		w.is(err, account.ErrUserNotFound)
 	})
 }

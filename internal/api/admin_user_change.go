@@ -34,7 +34,7 @@ type adminDeleteUserInput struct {
 	IfMatchHeader
 	UserPath
 	Grace string `query:"grace" pattern:"^[0-9]{1,4}[hd]$|^0$" example:"168h" doc:"How long the user can be brought back, in hours (h) or days (d), at most 365d; 0: not at all. Default: as the settings say (retention.deleted_users), 7 days."`
-	Force bool   `query:"force" doc:"Also where the user is the last owner of an account with others: the admin, else the member, who has been in it the longest becomes its owner."`
+	Force bool   `query:"force" doc:"Also where the user is the last owner of an account with others: the admin, else the member, who has been in it the longest becomes its owner; disabled ones last."`
 }
 
 func (a *API) mountAdminUserChanges() {
@@ -49,7 +49,7 @@ func (a *API) mountAdminUserChanges() {
 	register(a, operation{
 		id: "admin-delete-user", method: http.MethodDelete, path: "/admin/users/{id}", tag: tagAdministration, status: http.StatusNoContent,
 		security: administrators(watchword.ScopeUsersWrite), summary: "Delete a user",
-		description: "The user is disabled and their sessions end at once; after the grace they go for good, with the accounts that nobody " +
+		description: "The user is disabled, their sessions end at once and invites that they made are taken back; after the grace they go for good, with the accounts that nobody " +
 			"else is in. Until then delete_at says when, their addresses stay taken, and enable brings them back. Where they are the last " +
 			"owner of an account with others it is 409 last_owner, unless force says otherwise; where that has come about during the grace, " +
 			"another member becomes the owner when they go. " + notePrivileged,

@@ -34,9 +34,10 @@ func (q *Queries) DeleteMembership(ctx context.Context, iD string, accountID str
 }
 
 const findHeir = `-- name: FindHeir :one
-SELECT m.id, m.user_id, m.role FROM memberships m
+SELECT m.id, m.user_id, m.role FROM memberships m JOIN users u ON u.id = m.user_id
 WHERE m.account_id = $1 AND m.id <> $2
-ORDER BY CASE WHEN m.role = 'admin' THEN 0 ELSE 1 END, m.id LIMIT 1
+ORDER BY CASE WHEN u.status = 'active' THEN 0 WHEN u.delete_at IS NULL THEN 1 ELSE 2 END,
+    CASE m.role WHEN 'owner' THEN 0 WHEN 'admin' THEN 1 ELSE 2 END, m.id LIMIT 1
 `
 
 type FindHeirRow struct {
@@ -45,8 +46,8 @@ type FindHeirRow struct {
 	Role   string
 }
 
-// Who is to own an account whose last owner goes: an admin before others, the one
-// who has been in it the longest.
+// Who is to own an account whose last owner goes: one who can come in, else one who is
+// disabled and stays; an owner of before, else an admin; who has been in it the longest.
 func (q *Queries) FindHeir(ctx context.Context, accountID string, exceptID string) (FindHeirRow, error) {
 	row := q.db.QueryRowContext(ctx, findHeir, accountID, exceptID)
 	var i FindHeirRow
@@ -80,9 +81,11 @@ func (q *Queries) FindOtherMember(ctx context.Context, accountID string, exceptI
 }
 
 const findOtherOwner = `-- name: FindOtherOwner :one
-SELECT id FROM memberships WHERE account_id = $1 AND role = 'owner' AND id <> $2 LIMIT 1
+SELECT m.id FROM memberships m JOIN users u ON u.id = m.user_id
+WHERE m.account_id = $1 AND m.role = 'owner' AND m.id <> $2 AND u.status = 'active' LIMIT 1
 `
 
+// An owner who can come in: one who is disabled, or to be deleted, looks after nothing.
 func (q *Queries) FindOtherOwner(ctx context.Context, accountID string, exceptID string) (string, error) {
 	row := q.db.QueryRowContext(ctx, findOtherOwner, accountID, exceptID)
 	var id string
