@@ -11,10 +11,12 @@ import (
 )
 
 // DeleteUser deletes a user: for good after a grace, in which they are disabled and
-// can be brought back, or at once where it is zero. Their sessions end now.
+// can be brought back, or at once where it is zero. Their sessions end now. Where the
+// grace is nil it is that of the settings, and who is to be deleted already goes when
+// it was said: a call that is sent again puts nothing off.
 //
 // ErrLastOwner: others depend on them, and owner says that they stay.
-func (a Administration) DeleteUser(ctx context.Context, by watchword.Administrator, id watchword.UserID, want watchword.Precondition, grace time.Duration, owner LastOwner) error {
+func (a Administration) DeleteUser(ctx context.Context, by watchword.Administrator, id watchword.UserID, want watchword.Precondition, grace *time.Duration, owner LastOwner) error {
 	return a.Store.Tx(ctx, func(c *store.Conn) error {
 		if err := c.LockUser(ctx, id); err != nil {
 			return notFound(err)
@@ -29,10 +31,17 @@ func (a Administration) DeleteUser(ctx context.Context, by watchword.Administrat
 		if err := mayTakeOver(c, by, user); err != nil {
 			return err
 		}
-		if grace <= 0 {
+		if grace == nil && !user.DeleteAt.IsZero() {
+			return nil
+		}
+		life := a.Grace
+		if grace != nil {
+			life = *grace
+		}
+		if life <= 0 {
 			return remove(ctx, c, byAdministrator(by), id, owner)
 		}
-		return scheduleDeletion(ctx, c, by, user, c.Now().Add(grace), owner)
+		return scheduleDeletion(ctx, c, by, user, c.Now().Add(life), owner)
 	})
 }
 

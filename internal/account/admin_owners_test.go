@@ -13,7 +13,7 @@ import (
 // deletes has a user deleted, for good where the life is zero.
 func (w *world) deletes(p person, life time.Duration, owner account.LastOwner) error {
 	w.Helper()
-	return w.admin().DeleteUser(w.Context(), w.usersKey(), p.UserID, watchword.Precondition{}, life, owner)
+	return w.admin().DeleteUser(w.Context(), w.usersKey(), p.UserID, watchword.Precondition{}, of[time.Duration](life), owner)
 }
 
 func (w *world) disables(p person) {

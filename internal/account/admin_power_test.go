@@ -3,6 +3,7 @@ package account_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -33,10 +34,10 @@ func TestAdministratorsAreTouchedOnlyByThoseWhoMay(t *testing.T) {
 			return err
 		},
 		"delete": func(w *world, by watchword.Administrator, id watchword.UserID) error {
-			return w.admin().DeleteUser(w.Context(), by, id, anything, grace, account.LastOwnerStays)
+			return w.admin().DeleteUser(w.Context(), by, id, anything, of[time.Duration](grace), account.LastOwnerStays)
 		},
 		"delete at once": func(w *world, by watchword.Administrator, id watchword.UserID) error {
-			return w.admin().DeleteUser(w.Context(), by, id, anything, 0, account.LastOwnerStays)
+			return w.admin().DeleteUser(w.Context(), by, id, anything, of[time.Duration](0), account.LastOwnerStays)
 		},
 		"identity": func(w *world, by watchword.Administrator, id watchword.UserID) error {
 			_, err := w.admin().AddIdentity(w.Context(), by, id, account.NewIdentity{Provider: "acme", Subject: "7"})
@@ -70,7 +71,7 @@ func TestAdministratorsAreTouchedOnlyByThoseWhoMay(t *testing.T) {
 			if err := act(w, w.freshAdmin(), id); err != nil {
 				w.Errorf("%s by a fresh administrator: %v", name, err)
 			}
-			err = w.admin().DeleteUser(w.Context(), w.adminsKey(), id, anything, 0, account.LastOwnerStays)
+			err = w.admin().DeleteUser(w.Context(), w.adminsKey(), id, anything, of[time.Duration](0), account.LastOwnerStays)
 			if err != nil && watchword.KindOf(err) != watchword.KindNotFound {
 				w.Errorf("%s: %v", name, err)
 			}

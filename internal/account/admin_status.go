@@ -10,7 +10,8 @@ import (
 )
 
 // Disable keeps a user out and ends all that they have begun, at once and on every
-// node: sessions live in the database, and so do links and invites.
+// node: sessions live in the database, and so do links and invites. One who is to be
+// deleted is disabled, and still goes.
 func (a Administration) Disable(ctx context.Context, by watchword.Administrator, id watchword.UserID) (watchword.UserRecord, error) {
 	return a.change(ctx, by, id, watchword.Precondition{}, makes, func(c *store.Conn, user watchword.User) error {
 		err := c.SetStatus(ctx, id, watchword.UserDisabled)
