@@ -25,6 +25,8 @@ type Administration struct {
 	// Issuer is by which issuer a provider keeps its subjects. It is empty where
 	// there are several; not ok: no provider is set up under this id.
 	Issuer func(provider string) (issuer string, ok bool)
+	// Name is what a provider is called, by its id.
+	Name func(provider string) string
 	// Grace is how long a deleted user can be brought back, where nothing else is said.
 	Grace      time.Duration
 	ResetLife  time.Duration // of a link to a new password

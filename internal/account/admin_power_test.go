@@ -43,6 +43,9 @@ func TestAdministratorsAreTouchedOnlyByThoseWhoMay(t *testing.T) {
 			_, err := w.admin().AddIdentity(w.Context(), by, id, account.NewIdentity{Provider: "acme", Subject: "7"})
 			return err
 		},
+		"identity taken away": func(w *world, by watchword.Administrator, id watchword.UserID) error {
+			return w.admin().RemoveIdentity(w.Context(), by, id, anything, w.linked(id)[0].ID)
+		},
 		"password taken away": func(w *world, by watchword.Administrator, id watchword.UserID) error {
 			_, err := w.admin().SendReset(w.Context(), by, id, account.OldPasswordCleared)
 			return err
@@ -55,6 +58,7 @@ func TestAdministratorsAreTouchedOnlyByThoseWhoMay(t *testing.T) {
 			id := made.UserID
 			w.grant(id)
 			w.session(id)
+			w.links(id, "forge")
 			before, live := w.record(id), len(w.live(id))
 			for who, refusal := range map[*watchword.Administrator]error{
 				of(w.usersKey()): watchword.ErrAdminsScope, of(w.staleAdmin()): watchword.ErrFreshSignIn,

@@ -383,13 +383,44 @@ func TestIdentitiesAreKeptByTheProvidersIssuer(t *testing.T) {
 		if err != nil || tenant.Issuer != "https://tenant.example" {
 			w.Errorf("got %+v (%v)", tenant, err)
 		}
-		w.is(w.admin().RemoveIdentity(w.Context(), w.usersKey(), bob, made.ID), account.ErrNoIdentity)
-		w.ok(w.admin().RemoveIdentity(w.Context(), w.usersKey(), ada, made.ID))
+		w.is(w.admin().RemoveIdentity(w.Context(), w.usersKey(), bob, watchword.Precondition{}, made.ID), account.ErrNoIdentity)
+		seen := watchword.InRevisions(w.record(ada).Revision())
+		_, err = w.admin().UpdateUser(w.Context(), w.usersKey(), ada, seen, account.UserChange{Profile: account.ProfileChange{Name: of("Countess")}})
+		w.ok(err)
+		w.is(w.admin().RemoveIdentity(w.Context(), w.usersKey(), ada, seen, made.ID), watchword.ErrPrecondition)
+		seen = watchword.InRevisions(w.record(ada).Revision())
+		w.ok(w.admin().RemoveIdentity(w.Context(), w.usersKey(), ada, seen, made.ID))
 		w.told(watchword.EventIdentityUnlinked, "key:key_users", ada)
-		if list := w.record(ada).Identities; len(list) != 0 {
-			w.Errorf("got %+v", list)
+		if got := w.record(ada); len(got.Identities) != 0 || seen.Holds(got.Revision()) == nil {
+			w.Errorf("got %+v", got)
 		}
 	})
+}
+
+func TestWhoseProvidersAnAdministratorChangesIsTold(t *testing.T) {
+	onEach(t, func(w *world) {
+		for id, notices := range map[watchword.UserID]int{w.ada(): 1, w.unproven("eve@example.com"): 0} {
+			made, err := w.admin().AddIdentity(w.Context(), w.usersKey(), id, account.NewIdentity{Provider: "acme", Subject: string(id)})
+			w.ok(err)
+			w.ok(w.admin().RemoveIdentity(w.Context(), w.usersKey(), id, watchword.Precondition{}, made.ID))
+			linked, unlinked := w.mailedAbout(mail.IdentityLinked, id), w.mailedAbout(mail.IdentityUnlinked, id)
+			if linked != notices || unlinked != notices {
+				w.Errorf("told of %d and %d, want %d each", linked, unlinked, notices)
+			}
+		}
+	})
+}
+
+// mailedAbout is how many notices wait that tell a user of a provider, and of nobody
+// who did it.
+func (w *world) mailedAbout(template mail.Template, user watchword.UserID) (n int) {
+	w.Helper()
+	for _, m := range w.mails() {
+		if m.Template == template && m.UserID == user && m.Subject == "ACME" && m.IP == "" && m.Agent == "" {
+			n++
+		}
+	}
+	return n
 }
 
 func TestUsersAreFoundPageAfterPage(t *testing.T) {

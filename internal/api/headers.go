@@ -54,6 +54,21 @@ type IfMatchHeader struct {
 // header, and there may be several.
 func ifMatch(ctx context.Context) (watchword.Precondition, error) { return web.IfMatch(requestOf(ctx)) }
 
+// AnyMatchHeader is for calls that end what has no ETag: ifAny reads it.
+type AnyMatchHeader struct {
+	IfMatch string `header:"If-Match" doc:"There is no ETag of this: * is what it is in whatever state, and anything else is 412."`
+}
+
+// ifAny refuses a call with an AnyMatchHeader that names a state. A demand that is
+// passed over in silence would be taken for granted.
+func ifAny(ctx context.Context) error {
+	want, err := ifMatch(ctx)
+	if err == nil && !want.Any() {
+		err = watchword.ErrPrecondition
+	}
+	return err
+}
+
 // RevisionHeader goes with what can be changed under an If-Match.
 type RevisionHeader struct {
 	ETag string `header:"ETag" doc:"Names the state that is answered. Send it as If-Match with a change."`
