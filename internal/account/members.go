@@ -38,6 +38,7 @@ func changeRole(ctx context.Context, c *store.Conn, caller Caller, id watchword.
 	if err := c.SetMemberRole(ctx, id, target.ID, role); err != nil {
 		return after, err
 	}
+	after.RoleChanges++
 	err := caller.record(ctx, c, watchword.Event{
 		Type: watchword.EventMemberRoleChanged, UserID: target.User.ID, AccountID: id,
 		Data: map[string]string{"member_id": string(target.ID), "role": string(role), "previous_role": string(target.Role)},

@@ -57,6 +57,7 @@ func (c *Conn) Heir(ctx context.Context, account watchword.AccountID, besides wa
 	row, err := c.q.FindHeir(c.bound(ctx), string(account), string(besides))
 	return watchword.Member{
 		ID: watchword.MembershipID(row.ID), User: watchword.User{ID: watchword.UserID(row.UserID)}, Role: watchword.Role(row.Role),
+		RoleChanges: row.RoleChanges,
 	}, translate("find an heir", err)
 }
 
@@ -74,7 +75,7 @@ func (c *Conn) DeleteMembership(ctx context.Context, account watchword.AccountID
 
 func member(row sqlgen.ListMembersRow) watchword.Member {
 	return watchword.Member{
-		ID: watchword.MembershipID(row.ID), Role: watchword.Role(row.Role), JoinedAt: at(row.JoinedAt),
+		ID: watchword.MembershipID(row.ID), Role: watchword.Role(row.Role), RoleChanges: row.RoleChanges, JoinedAt: at(row.JoinedAt),
 		User: watchword.User{ID: watchword.UserID(row.UserID), Name: row.Name, Email: row.Address},
 	}
 }

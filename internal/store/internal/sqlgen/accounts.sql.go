@@ -34,16 +34,17 @@ func (q *Queries) DeleteMembership(ctx context.Context, iD string, accountID str
 }
 
 const findHeir = `-- name: FindHeir :one
-SELECT m.id, m.user_id, m.role FROM memberships m JOIN users u ON u.id = m.user_id
+SELECT m.id, m.user_id, m.role, m.role_changes FROM memberships m JOIN users u ON u.id = m.user_id
 WHERE m.account_id = $1 AND m.id <> $2
 ORDER BY CASE WHEN u.status = 'active' THEN 0 WHEN u.delete_at IS NULL THEN 1 ELSE 2 END,
     CASE m.role WHEN 'owner' THEN 0 WHEN 'admin' THEN 1 ELSE 2 END, m.id LIMIT 1
 `
 
 type FindHeirRow struct {
-	ID     string
-	UserID string
-	Role   string
+	ID          string
+	UserID      string
+	Role        string
+	RoleChanges int64
 }
 
 // Who is to own an account whose last owner goes: one who can come in, else one who is
@@ -51,7 +52,12 @@ type FindHeirRow struct {
 func (q *Queries) FindHeir(ctx context.Context, accountID string, exceptID string) (FindHeirRow, error) {
 	row := q.db.QueryRowContext(ctx, findHeir, accountID, exceptID)
 	var i FindHeirRow
-	err := row.Scan(&i.ID, &i.UserID, &i.Role)
+	err := row.Scan(
+		&i.ID,
+		&i.UserID,
+		&i.Role,
+		&i.RoleChanges,
+	)
 	return i, err
 }
 
@@ -129,18 +135,19 @@ func (q *Queries) GetDefaultMembership(ctx context.Context, userID string, lastA
 }
 
 const getMember = `-- name: GetMember :one
-SELECT m.id, m.user_id, m.role, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
+SELECT m.id, m.user_id, m.role, m.role_changes, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
 FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN emails e ON e.user_id = m.user_id AND e.is_primary
 WHERE m.id = $1 AND m.account_id = $2
 `
 
 type GetMemberRow struct {
-	ID       string
-	UserID   string
-	Role     string
-	JoinedAt int64
-	Name     string
-	Address  string
+	ID          string
+	UserID      string
+	Role        string
+	RoleChanges int64
+	JoinedAt    int64
+	Name        string
+	Address     string
 }
 
 func (q *Queries) GetMember(ctx context.Context, iD string, accountID string) (GetMemberRow, error) {
@@ -150,6 +157,7 @@ func (q *Queries) GetMember(ctx context.Context, iD string, accountID string) (G
 		&i.ID,
 		&i.UserID,
 		&i.Role,
+		&i.RoleChanges,
 		&i.JoinedAt,
 		&i.Name,
 		&i.Address,
@@ -239,19 +247,20 @@ func (q *Queries) InsertMembership(ctx context.Context, arg InsertMembershipPara
 }
 
 const listMembers = `-- name: ListMembers :many
-SELECT m.id, m.user_id, m.role, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
+SELECT m.id, m.user_id, m.role, m.role_changes, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
 FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN emails e ON e.user_id = m.user_id AND e.is_primary
 WHERE m.account_id = $1 AND m.id < CAST($2 AS TEXT)
 ORDER BY m.id DESC LIMIT CAST($3 AS BIGINT)
 `
 
 type ListMembersRow struct {
-	ID       string
-	UserID   string
-	Role     string
-	JoinedAt int64
-	Name     string
-	Address  string
+	ID          string
+	UserID      string
+	Role        string
+	RoleChanges int64
+	JoinedAt    int64
+	Name        string
+	Address     string
 }
 
 func (q *Queries) ListMembers(ctx context.Context, accountID string, before string, n int64) ([]ListMembersRow, error) {
@@ -267,6 +276,7 @@ func (q *Queries) ListMembers(ctx context.Context, accountID string, before stri
 			&i.ID,
 			&i.UserID,
 			&i.Role,
+			&i.RoleChanges,
 			&i.JoinedAt,
 			&i.Name,
 			&i.Address,
@@ -372,7 +382,7 @@ func (q *Queries) RenameAccount(ctx context.Context, arg RenameAccountParams) (i
 }
 
 const setMemberRole = `-- name: SetMemberRole :execrows
-UPDATE memberships SET role = $1 WHERE id = $2 AND account_id = $3
+UPDATE memberships SET role = $1, role_changes = role_changes + 1 WHERE id = $2 AND account_id = $3
 `
 
 func (q *Queries) SetMemberRole(ctx context.Context, role string, iD string, accountID string) (int64, error) {
