@@ -63,6 +63,7 @@ func callerCodes() []code {
 		{"not_an_administrator", []int{403}, "The caller is signed in and does not administer this server.", "Use an API key, or an administrator's session."},
 		{"signup_disabled", []int{403}, "This server takes no new users.", "Offer sign-in only."},
 		{"user_disabled", []int{403}, "An administrator has disabled the user. Only somebody is told who has shown to be them, by password, mailbox or provider.", "Send the person to whoever runs the service."},
+		{"wrong_audience", []int{403}, "The access token is for the API that its client names as audience. The administration takes only tokens whose aud is the public URL of this server.", "Sign in at a client without an audience of its own, or use an API key."},
 	}
 }
 
