@@ -134,6 +134,11 @@ func TestACallThatIsSentAgainMakesNothingAgain(t *testing.T) {
 	admin.post("/admin/users", `{"email":"bob@example.com"}`, key...).want(t, 409, "idempotency_key_reused")
 	admin.post("/admin/users/"+made.str("id")+"/identities", `{"provider":"acme","subject":"1"}`, key...).want(t, 409, "idempotency_key_reused")
 	w.administering(usersWrite).post("/admin/users", `{"email":"bob@example.com"}`, key...).want(t, 201, "") // another caller's
+	secret := []string{"Idempotency-Key", "with-a-password"}
+	admin.post("/admin/users", `{"email":"eve@example.com","password":"`+testPassword+`"}`, secret...).want(t, 201, "")
+	admin.post("/admin/users", `{"email":"eve@example.com","password":"`+testPassword+`x"}`, secret...).want(t, 409, "idempotency_key_reused")
+	admin.post("/admin/users", `{"email":"eve@example.com"}`, secret...).want(t, 409, "idempotency_key_reused")
+	admin.post("/admin/users", `{"email":"eve@example.com","password":"`+testPassword+`"}`, secret...).want(t, 201, "")
 	admin.post("/admin/users", `{"email":"ada@example.com"}`, "Idempotency-Key", strings.Repeat("k", 128)).want(t, 409, "email_taken")
 	for _, row := range w.rows() {
 		if strings.HasPrefix(row, "idempotency_keys: ") && strings.Contains(row, key[1]) {

@@ -50,6 +50,13 @@ func (a Administration) CreateUser(ctx context.Context, by watchword.Administrat
 	if err != nil {
 		return watchword.UserRecord{}, err
 	}
+	read := func(made idempotency.Made) (watchword.UserRecord, error) {
+		return a.User(ctx, watchword.UserID(made.Resource))
+	}
+	// Looked at first: a repetition mails and hashes nothing, and counts for nothing.
+	if made, ok, err := idempotency.Repeated(ctx, a.Store, a.Keyring, in.Call, read); ok || err != nil {
+		return made, err
+	}
 	if in.Welcome == WelcomeMail {
 		if err := a.takeMail(ctx, by, address); err != nil {
 			return watchword.UserRecord{}, err
@@ -57,9 +64,6 @@ func (a Administration) CreateUser(ctx context.Context, by watchword.Administrat
 	}
 	if user.Hash, err = a.hash(ctx, in.Password, address, user.Name); err != nil {
 		return watchword.UserRecord{}, err
-	}
-	read := func(made idempotency.Made) (watchword.UserRecord, error) {
-		return a.User(ctx, watchword.UserID(made.Resource))
 	}
 	record, err := idempotency.Once(ctx, a.Store, a.Keyring, in.Call, read, func(c *store.Conn) (watchword.UserRecord, idempotency.Made, error) {
 		id, err := a.insertUser(ctx, c, by, user, address, in)

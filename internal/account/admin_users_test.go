@@ -118,6 +118,28 @@ func TestARepeatedCreationMakesOneUser(t *testing.T) {
 	})
 }
 
+// As often as it is sent, it counts as one mail and costs one hash.
+func TestARepeatedCreationCostsNothing(t *testing.T) {
+	onEach(t, func(w *world) {
+		in := account.AdminNewUser{
+			Email: "grace@example.com", Proof: account.EmailUnproven, Password: secret.NewString(password), Welcome: account.WelcomeMail, Call: w.call("one"),
+		}
+		a := w.admin()
+		made, err := a.CreateUser(w.Context(), w.usersKey(), in)
+		w.ok(err)
+		a.Hasher = nil // whoever hashes now panics
+		for range 10 {
+			again, err := a.CreateUser(w.Context(), w.usersKey(), in)
+			if err != nil || again.ID != made.ID {
+				w.Fatalf("made %s (%v)", again.ID, err)
+			}
+		}
+		if n := len(w.mails()); n != 1 {
+			w.Errorf("%d mails", n)
+		}
+	})
+}
+
 func TestOfParallelChangesOfOneRevisionOneIsMade(t *testing.T) {
 	onEach(t, func(w *world) {
 		id := w.ada()

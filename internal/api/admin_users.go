@@ -144,7 +144,7 @@ func (a *API) adminCreateUser(ctx context.Context, in *adminCreateUserInput) (*a
 	if err != nil {
 		return nil, err
 	}
-	call, err := in.call(by.Actor, "admin-create-user", in.Body)
+	call, err := in.call(by.Actor, "admin-create-user", in.Body, in.Body.Password)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"watchword"
 	"watchword/internal/idempotency"
+	"watchword/internal/secret"
 	"watchword/internal/web"
 )
 
@@ -83,8 +84,8 @@ type IdempotencyHeader struct {
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"128" pattern:"^[!-~]+$" doc:"Of the caller's own making, new for each thing to be made: at most 128 visible ASCII characters. The same call with the same key within a day makes nothing again and answers what was made then, as it is now. With the key of another call it is 409 idempotency_key_reused."`
 }
 
-// call is the call of an actor as one that may be sent again. operation and body
-// tell it from others with its key.
-func (h IdempotencyHeader) call(actor, operation string, body any) (idempotency.Call, error) {
-	return idempotency.NewCall(actor, h.IdempotencyKey, operation, body)
+// call is the call of an actor as one that may be sent again. operation, body and the
+// secrets in the body tell it from others with its key.
+func (h IdempotencyHeader) call(actor, operation string, body any, secrets ...secret.String) (idempotency.Call, error) {
+	return idempotency.NewCall(actor, h.IdempotencyKey, operation, body, secrets...)
 }

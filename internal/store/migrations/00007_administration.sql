@@ -57,7 +57,7 @@ CREATE INDEX emails_claims ON emails (address, id) WHERE NOT exclusive;
 -- Calls that make something and may be sent again: what came of the first.
 CREATE TABLE idempotency_keys (
     digest     BYTEA PRIMARY KEY, -- of who calls, and their key
-    request    BYTEA  NOT NULL,   -- digest of what they ask for
+    request    BYTEA  NOT NULL,   -- what they ask for, digested under the server secret, behind its id
     resource   TEXT   NOT NULL,   -- the id of what was made
     sealed     BYTEA  NOT NULL,   -- what is shown once, such as a new secret; empty: nothing
     created_at BIGINT NOT NULL,
