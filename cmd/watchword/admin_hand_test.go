@@ -68,7 +68,7 @@ func TestUsersAreAdministeredByHand(t *testing.T) {
 		w.clock.Advance(time.Minute) // the command line has the real time
 		w.runner.Wake()
 		w.linkIn(answer{}, "ada@example.com")
-		o.refused("email", "users", "create", "ada@example.com")
+		o.refused("Another user has", "users", "create", "ada@example.com")
 		o.run(testPassword+"\n", "admin", "users", "create", "bob@example.com", "--verified", "--password-file", "-").want(t, 0)
 		w.wantEvents(watchword.EventPrimaryChanged, watchword.EventEmailVerified, watchword.EventEmailAdded)
 		bob := w.app().post("/auth/sign-in", `{"email":"bob@example.com","password":"`+testPassword+`"}`).want(t, 200, "")

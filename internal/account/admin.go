@@ -41,6 +41,10 @@ var (
 	ErrNoIdentity = watchword.NewError(watchword.KindNotFound, "identity_not_found", "The user has no such link to a provider.")
 )
 
+// ErrAddressTaken is ErrEmailTaken to whoever is not the one to sign in instead.
+var ErrAddressTaken = watchword.NewError(watchword.KindConflict, "email_taken",
+	"Another user has this email address. Search for whose it is; who never proved it loses it where you vouch for the address.")
+
 // byAdministrator is an administrator as those acts take them that users do as well.
 func byAdministrator(by watchword.Administrator) Caller {
 	return Caller{actor: by.Actor, Origin: by.Origin}

@@ -44,7 +44,7 @@ type AdminNewUser struct {
 // CreateUser makes a user. An address that somebody else was given at a sign-up
 // and never proved is theirs if the administrator vouches for it.
 //
-// Errors: ErrEmailTaken, password_too_weak, busy, rate_limited, those of fields.
+// Errors: ErrAddressTaken, password_too_weak, busy, rate_limited, those of fields.
 func (a Administration) CreateUser(ctx context.Context, by watchword.Administrator, in AdminNewUser) (watchword.UserRecord, error) {
 	user, address, err := a.newcomer(in)
 	if err != nil {

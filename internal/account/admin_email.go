@@ -13,7 +13,7 @@ import (
 // setEmail gives a user whose row is held another primary address, instead of the
 // one before, and answers it. The old one is told, if it was proven.
 //
-// ErrEmailTaken: it is somebody else's, who has proven it or for which nobody
+// ErrAddressTaken: it is somebody else's, who has proven it or for which nobody
 // vouches now.
 func (a Administration) setEmail(ctx context.Context, c *store.Conn, by watchword.Administrator, user watchword.User, address string, proof EmailProof) (watchword.Email, error) {
 	list, err := c.Emails(ctx, user.ID)
@@ -91,7 +91,7 @@ func (a Administration) secureEmail(ctx context.Context, c *store.Conn, by watch
 
 func taken(err error) error {
 	if errors.Is(err, store.ErrDuplicate) {
-		return ErrEmailTaken.Because(err)
+		return ErrAddressTaken.Because(err)
 	}
 	return err
 }

@@ -1,7 +1,9 @@
 package account_test
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -48,6 +50,9 @@ func TestAnAddressIsTakenUnlessNobodyProvedItAndSomebodyVouches(t *testing.T) {
 		in := account.AdminNewUser{Email: "ada@example.com", Proof: account.EmailUnproven}
 		_, err := w.admin().CreateUser(w.Context(), w.usersKey(), in)
 		w.is(err, account.ErrEmailTaken)
+		if said := (*watchword.Error)(nil); !errors.As(err, &said) || strings.Contains(said.Message, "Sign in") {
+			w.Errorf("said %q", said.Message) // which is not for administrators to do
+		}
 		w.session(squatter)
 		in.Proof = account.EmailVouched
 		made, err := w.admin().CreateUser(w.Context(), w.usersKey(), in)
