@@ -41,8 +41,8 @@ func (a *API) mountAdminUserChanges() {
 	register(a, operation{
 		id: "admin-update-user", method: http.MethodPatch, path: "/admin/users/{id}", tag: tagAdministration,
 		security: administrators(watchword.ScopeUsersWrite), summary: "Change a user",
-		description: "Fields that are left out stay as they are. Giving or taking the administrator flag, and changing an administrator's " +
-			"address or password, needs the scope admins:write besides, or a sign-in no older than ten minutes (403 insufficient_scope, " +
+		description: "Fields that are left out stay as they are. Giving or taking the administrator flag, changing an administrator's address " +
+			"or password, and vouching for an address that one gave and never proved, which takes it from them, needs the scope admins:write besides, or a sign-in no older than ten minutes (403 insufficient_scope, " +
 			"fresh_sign_in_required). An administrator's address must be verified, or vouched for (409 administrator_unverified).",
 		errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, a.adminUpdateUser)
