@@ -1,6 +1,9 @@
 package watchword
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Account is what users belong to and do their work in: a team, a company, or
 // one person alone.
@@ -57,11 +60,15 @@ type Membership struct {
 // Member is a membership as the others in its account see it. Of User it holds
 // the id, the name and the primary address.
 type Member struct {
-	ID       MembershipID
-	User     User
-	Role     Role
-	JoinedAt time.Time
+	ID          MembershipID
+	User        User
+	Role        Role
+	RoleChanges int64 // how often the role was changed
+	JoinedAt    time.Time
 }
 
-// Revision is the state of a member, whose role is all that changes.
-func (m Member) Revision() Revision { return Revision(string(m.ID) + "." + string(m.Role)) }
+// Revision is the state of a member, whose role is all that changes; one that has
+// come back is another state.
+func (m Member) Revision() Revision {
+	return Revision(string(m.ID) + "." + strconv.FormatInt(m.RoleChanges, 36))
+}

@@ -44,8 +44,9 @@ const (
 	EventMagicLinkRequested EventType = "magic_link.requested"
 	EventVerificationSent   EventType = "email.verification_sent"
 	EventEmailVerified      EventType = "email.verified"
-	EventEmailDisowned      EventType = "email.disowned" // its reader said: this was not me
-	EventUserReclaimed      EventType = "user.reclaimed" // all that was unproven is gone
+	EventEmailDisplaced     EventType = "email.displaced" // somebody else has proven it: password and sessions are gone
+	EventEmailDisowned      EventType = "email.disowned"  // its reader said: this was not me
+	EventUserReclaimed      EventType = "user.reclaimed"  // all that was unproven is gone
 	EventIdentityLinked     EventType = "identity.linked"
 	EventIdentityUnlinked   EventType = "identity.unlinked"
 	EventCodeReplayed       EventType = "authorization_code.replayed"

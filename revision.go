@@ -28,9 +28,12 @@ type Precondition struct {
 // InRevisions is the precondition that something is still in one of these states.
 func InRevisions(list ...Revision) Precondition { return Precondition{revisions: list} }
 
+// Any says whether the change is wanted in any state.
+func (p Precondition) Any() bool { return p.revisions == nil }
+
 // Holds is ErrPrecondition where the present state is another one.
 func (p Precondition) Holds(present Revision) error {
-	if p.revisions == nil || slices.Contains(p.revisions, present) {
+	if p.Any() || slices.Contains(p.revisions, present) {
 		return nil
 	}
 	return ErrPrecondition

@@ -68,7 +68,7 @@ func TestUsersAreAdministeredByHand(t *testing.T) {
 		w.clock.Advance(time.Minute) // the command line has the real time
 		w.runner.Wake()
 		w.linkIn(answer{}, "ada@example.com")
-		o.refused("email", "users", "create", "ada@example.com")
+		o.refused("Another user has", "users", "create", "ada@example.com")
 		o.run(testPassword+"\n", "admin", "users", "create", "bob@example.com", "--verified", "--password-file", "-").want(t, 0)
 		w.wantEvents(watchword.EventPrimaryChanged, watchword.EventEmailVerified, watchword.EventEmailAdded)
 		bob := w.app().post("/auth/sign-in", `{"email":"bob@example.com","password":"`+testPassword+`"}`).want(t, 200, "")
@@ -147,6 +147,43 @@ func TestUsersAreKeptOutAndDeletedByHandWithoutASecret(t *testing.T) {
 		o.environ = []string{"WATCHWORD_SECRET=" + testSecret}
 		for _, act := range []string{"update", "send-password-reset"} {
 			o.refused("no such user", "users", act, ada.str("user", "id"))
+		}
+	})
+}
+
+func TestProvidersAreLinkedByHand(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
+		w := newTown(t, engine, generous+acmeProvider)
+		ada := w.member("ada@example.com")
+		o := w.operator()
+		settings := filepath.Join(o.data, "watchword.yaml")
+		if err := os.WriteFile(settings, []byte(acmeProvider), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o.environ = append(o.environ, "WATCHWORD_CONFIG="+settings)
+		made := o.admin("users", "link", "ada@example.com", "acme", "112233", "--email", "ada@acme.example", "--json").json(t)
+		if made["provider"] != "acme" || made["subject"] != "112233" || made["issuer"] != "https://acme.example" || made["email"] != "ada@acme.example" {
+			t.Errorf("made %v", made)
+		}
+		o.refused("already", "users", "link", "ada@example.com", "acme", "112233")
+		o.refused("no such provider", "users", "link", "ada@example.com", "other", "112233")
+		o.refused("issuer", "users", "link", "ada@example.com", "acme", "445566", "--issuer", "https://other.example")
+		id := fmt.Sprint(made["id"])
+		if got := o.admin("users", "show", "ada@example.com").out; !strings.Contains(got, id) {
+			t.Errorf("shown\n%s", got)
+		}
+		if got := o.admin("users", "unlink", ada.str("user", "id"), id).out; got != id+" is unlinked.\n" {
+			t.Errorf("said %s", got)
+		}
+		o.refused("no such link", "users", "unlink", "ada@example.com", id)
+		w.wantEvents(watchword.EventIdentityUnlinked, watchword.EventIdentityLinked)
+		w.clock.Advance(time.Minute)
+		w.runner.Wake()
+		for range 2 {
+			if got := w.post.take("ada@example.com"); !strings.Contains(got.Text, "linked") {
+				t.Errorf("mailed %+v", got)
+			}
 		}
 	})
 }

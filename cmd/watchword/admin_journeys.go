@@ -43,19 +43,24 @@ func (a *adminCommand) mailing(ctx context.Context, env environment, std streams
 	})
 }
 
-// administrator wires the journeys without what only a server has: providers,
-// mail servers, and limits, which are for those who call from outside.
+// administrator wires the journeys without what only a server has: mail servers, and
+// limits, which are for those who call from outside. Providers are known and not asked.
 func (t tool) administrator(db database) (administrator, error) {
 	publicURL, err := url.Parse(t.cfg.PublicURL)
 	if err != nil {
 		return administrator{}, fmt.Errorf("read the public URL: %w", err)
 	}
+	providers, err := openProviders(t.cfg, t.surroundings)
+	if err != nil {
+		return administrator{}, err
+	}
 	limiter := limit.Off()
 	w := wiring{
 		surroundings: t.surroundings, cfg: t.cfg, db: db, publicURL: publicURL, limiter: limiter, mails: account.MailLimits{Limiter: limiter},
 		hasher: secret.NewHasher(secret.HasherOptions{Random: t.random}), policy: passwordPolicy(t.cfg),
-		clients: newRegistryOfClients(t.cfg, db.store, t.clock),
-		jobs:    job.Queue{Keyring: db.keyring}, // a running server looks for them itself
+		providers: providers,
+		clients:   newRegistryOfClients(t.cfg, db.store, t.clock),
+		jobs:      job.Queue{Keyring: db.keyring}, // a running server looks for them itself
 	}
 	return administrator{
 		tool: t, journeys: w.journeys(),

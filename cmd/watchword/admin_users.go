@@ -18,6 +18,8 @@ type usersCommand struct {
 	Delete         usersDeleteCommand         `cmd:"" help:"Delete a user, after a grace in which they can be brought back."`
 	RevokeSessions usersRevokeSessionsCommand `cmd:"" help:"End every session of a user."`
 	SendReset      usersSendResetCommand      `cmd:"" name:"send-password-reset" help:"Mail a user a link by which they choose a password."`
+	Link           usersLinkCommand           `cmd:"" help:"Link a provider to a user."`
+	Unlink         usersUnlinkCommand         `cmd:"" help:"Unlink a provider from a user."`
 
 	GrantAdmin  grantAdminCommand  `cmd:"" help:"Make a user an administrator."`
 	RevokeAdmin revokeAdminCommand `cmd:"" help:"Make an administrator a user like others."`
@@ -43,7 +45,7 @@ func (c *grantAdminCommand) Run(ctx context.Context, admin *adminCommand, env en
 			return err
 		}
 		if !done.User.EmailVerified && done.Changed {
-			t.note("Nobody has proven to own this user's address: make sure that it was the right person who signed up.")
+			t.note("Nobody has proven to own this user's address: make sure that it was the right person who signed up. Whoever proves it takes the user over, as an administrator.")
 		}
 		return t.sayAdministrator(done, "is an administrator now", "is an administrator already")
 	})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -100,7 +101,7 @@ type usersDisableCommand struct {
 
 // Help has the examples.
 func (*usersDisableCommand) Help() string {
-	return `Every session of theirs ends on every server, and links that are under way are void.
+	return `Every session of theirs ends on every server, links that are under way are void, and invites that they made are taken back.
 
 Example:
 
@@ -158,7 +159,7 @@ func nameOf(u watchword.User) string {
 type usersDeleteCommand struct {
 	confirmation
 	User  string `arg:"" name:"EMAIL|USER_ID" help:"Who."`
-	Grace *span  `xor:"when" placeholder:"7d" help:"How long they can be brought back, at most 365d (as the settings say: 7d)."`
+	Grace *span  `xor:"when" placeholder:"7d" help:"How long they can be brought back, at most 365d (as the settings say: 7d; who is to be deleted already goes when it was said)."`
 	Now   bool   `xor:"when" help:"At once and for good."`
 	Force bool   `help:"Also the last owner of an account with others: the admin, else the member, who has been in it the longest becomes its owner."`
 }
@@ -187,11 +188,11 @@ func (c *usersDeleteCommand) Run(ctx context.Context, admin *adminCommand, env e
 		if err != nil {
 			return err
 		}
-		grace, err := c.grace(a)
+		grace, err := c.grace()
 		if err != nil {
 			return err
 		}
-		if grace == 0 {
+		if grace != nil && *grace == 0 || grace == nil && a.administration.Grace == 0 {
 			if err := c.given(a.tool, "%s will be deleted at once and for good.", nameOf(user.User)); err != nil {
 				return err
 			}
@@ -203,32 +204,31 @@ func (c *usersDeleteCommand) Run(ctx context.Context, admin *adminCommand, env e
 		if err := a.administration.DeleteUser(ctx, a.by, id, watchword.Precondition{}, grace, owner); err != nil {
 			return err
 		}
-		return a.sayDeleted(ctx, user.User, grace)
+		return a.sayDeleted(ctx, user.User)
 	})
 }
 
-func (c *usersDeleteCommand) grace(a administrator) (time.Duration, error) {
+// grace is the one that is given; nil: none.
+func (c *usersDeleteCommand) grace() (*time.Duration, error) {
 	switch {
 	case c.Now:
-		return 0, nil
-	case c.Grace == nil:
-		return a.administration.Grace, nil
-	case time.Duration(*c.Grace) > maxGrace:
-		return 0, fmt.Errorf("--grace: at most 365d")
+		return new(time.Duration), nil
+	case c.Grace != nil && time.Duration(*c.Grace) > maxGrace:
+		return nil, fmt.Errorf("--grace: at most 365d")
 	default:
-		return time.Duration(*c.Grace), nil
+		return (*time.Duration)(c.Grace), nil
 	}
 }
 
-func (a administrator) sayDeleted(ctx context.Context, user watchword.User, grace time.Duration) error {
+func (a administrator) sayDeleted(ctx context.Context, user watchword.User) error {
 	out := struct {
 		ID       watchword.UserID `json:"id"`
 		DeleteAt *time.Time       `json:"delete_at"` // null: they are gone
 	}{ID: user.ID}
-	if grace == 0 {
+	after, err := a.administration.User(ctx, user.ID)
+	if errors.Is(err, account.ErrUserNotFound) {
 		return a.say(out, "%s is deleted.", nameOf(user))
 	}
-	after, err := a.administration.User(ctx, user.ID)
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,10 @@ type shownIdentity struct {
 	Email    *string              `json:"email"`
 }
 
+func shownIdentityOf(i watchword.Identity) shownIdentity {
+	return shownIdentity{i.ID, i.Provider, i.Issuer, i.Subject, orNull(i.Email)}
+}
+
 type shownMembership struct {
 	ID       watchword.AccountID `json:"id"`
 	Name     string              `json:"name"`
@@ -77,7 +81,7 @@ func shownUserOf(u watchword.UserRecord) shownUser {
 		out.Emails = append(out.Emails, shownEmail{e.ID, e.Address, e.Verified(), e.Primary})
 	}
 	for _, i := range u.Identities {
-		out.Identities = append(out.Identities, shownIdentity{i.ID, i.Provider, i.Issuer, i.Subject, orNull(i.Email)})
+		out.Identities = append(out.Identities, shownIdentityOf(i))
 	}
 	for _, m := range u.Memberships {
 		out.Accounts = append(out.Accounts, shownMembership{m.Account.ID, m.Account.Name, m.Account.Slug, m.Role, moment(m.JoinedAt)})

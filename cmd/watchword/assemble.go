@@ -259,7 +259,7 @@ func (w wiring) journeys() journeys {
 func (w wiring) administration() account.Administration {
 	return account.Administration{
 		Store: w.db.store, Jobs: w.jobs, Mails: w.mails, Keyring: w.db.keyring, Hasher: w.hasher, Policy: w.policy,
-		Client: w.cfg.DefaultClient, Issuer: w.subjectIssuer, Grace: w.cfg.Retention.DeletedUsers,
+		Client: w.cfg.DefaultClient, Issuer: w.subjectIssuer, Name: w.providerName, Grace: w.cfg.Retention.DeletedUsers,
 		ResetLife: w.cfg.Lifetimes.Reset, InviteLife: w.cfg.Lifetimes.Invite, Random: w.random,
 	}
 }

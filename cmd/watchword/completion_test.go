@@ -33,7 +33,7 @@ func TestCommandsFlagsAndValuesAreCompleted(t *testing.T) {
 		{"admin users sh", "show"},
 		{"admin users show --js", "--json"},
 		{"admin --json users list --st", "--status"},
-		{"admin --data admin users li", "list"}, // a value is no command
+		{"admin --data admin users li", "list link"}, // a value is no command
 		{"admin users list --status ", "active disabled"},
 		{"admin users list --status=d", "--status=disabled"},
 		{"admin users list --status active --que", ""},

@@ -134,6 +134,11 @@ func TestACallThatIsSentAgainMakesNothingAgain(t *testing.T) {
 	admin.post("/admin/users", `{"email":"bob@example.com"}`, key...).want(t, 409, "idempotency_key_reused")
 	admin.post("/admin/users/"+made.str("id")+"/identities", `{"provider":"acme","subject":"1"}`, key...).want(t, 409, "idempotency_key_reused")
 	w.administering(usersWrite).post("/admin/users", `{"email":"bob@example.com"}`, key...).want(t, 201, "") // another caller's
+	secret := []string{"Idempotency-Key", "with-a-password"}
+	admin.post("/admin/users", `{"email":"eve@example.com","password":"`+testPassword+`"}`, secret...).want(t, 201, "")
+	admin.post("/admin/users", `{"email":"eve@example.com","password":"`+testPassword+`x"}`, secret...).want(t, 409, "idempotency_key_reused")
+	admin.post("/admin/users", `{"email":"eve@example.com"}`, secret...).want(t, 409, "idempotency_key_reused")
+	admin.post("/admin/users", `{"email":"eve@example.com","password":"`+testPassword+`"}`, secret...).want(t, 201, "")
 	admin.post("/admin/users", `{"email":"ada@example.com"}`, "Idempotency-Key", strings.Repeat("k", 128)).want(t, 409, "email_taken")
 	for _, row := range w.rows() {
 		if strings.HasPrefix(row, "idempotency_keys: ") && strings.Contains(row, key[1]) {
@@ -178,7 +183,8 @@ func TestASignedInAdministratorNeedsAFreshSignInForAdministrators(t *testing.T) 
 	}
 	path := "/admin/users/" + other
 	page.do("PATCH", path, `{"administrator":true}`).want(t, 403, "csrf_missing")
-	page.do("PATCH", path, `{"administrator":true}`, page.csrf()...).want(t, 200, "")
+	page.do("PATCH", path, `{"administrator":true}`, page.csrf()...).want(t, 409, "administrator_unverified")
+	page.do("PATCH", path, `{"administrator":true,"email_verified":true}`, page.csrf()...).want(t, 200, "")
 	w.clock.Advance(10*time.Minute + time.Second)
 	page.post("/auth/refresh", "", page.csrf()...).want(t, 200, "") // which is no sign-in
 	for _, call := range [][3]string{
@@ -267,6 +273,20 @@ providers:
   - {id: acme, type: oidc, issuer: "https://acme.example", client_id: x, client_secret: y}
 `
 
+// The ETag of a user covers their identities, which have none of their own.
+func TestAnIdentityIsTakenFromTheUserThatWasRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, store.SQLite, generous+acmeProvider)
+	admin := w.administering(usersRead, usersWrite)
+	path := "/admin/users/" + w.proven("ada@example.com").str("user", "id")
+	identity := path + "/identities/" + admin.post(path+"/identities", `{"provider":"acme","subject":"7"}`).want(t, 201, "").str("id")
+	seen := admin.get(path).want(t, 200, "").header.Get("ETag")
+	now := admin.do("PATCH", path, `{"name":"Ada"}`).want(t, 200, "").header.Get("ETag")
+	admin.do("DELETE", identity, "", "If-Match", seen).want(t, 412, "precondition_failed")
+	admin.do("DELETE", identity, "", "If-Match", now).want(t, 204, "")
+	admin.do("DELETE", identity, "").want(t, 404, "identity_not_found")
+}
+
 func TestAccountsMembersAndInvitesAreAdministered(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, store.SQLite, generous)
@@ -294,7 +314,12 @@ func TestAccountsMembersAndInvitesAreAdministered(t *testing.T) {
 	if len(listed) != 1 || listed[0]["id"] != invite.str("id") || listed[0]["invited_by"] != host.str("user", "id") || listed[0]["deliver"] != "mail" {
 		t.Errorf("%v", listed)
 	}
-	admin.do("DELETE", "/admin/invites/"+invite.str("id"), "").want(t, 204, "")
+	for _, none := range []string{`"a"`, `""`, `W/"a"`} { // it has no ETag
+		admin.do("DELETE", "/admin/invites/"+invite.str("id"), "", "If-Match", none).want(t, 412, "precondition_failed")
+		w.administering(usersWrite).do("DELETE", "/admin/sessions/"+guest.str("session_id"), "", "If-Match", none).want(t, 412, "precondition_failed")
+	}
+	w.administering(usersWrite).do("DELETE", "/admin/sessions/"+guest.str("session_id"), "", "If-Match", "*").want(t, 204, "")
+	admin.do("DELETE", "/admin/invites/"+invite.str("id"), "", "If-Match", "*").want(t, 204, "")
 	admin.do("DELETE", "/admin/invites/"+invite.str("id"), "").want(t, 409, "invite_not_pending")
 	admin.do("DELETE", path, "", "If-Match", renamed.header.Get("ETag")).want(t, 204, "")
 	w.app().post("/auth/refresh", refreshBody(host)).want(t, http.StatusConflict, "claims_stale")

@@ -304,7 +304,7 @@ func TestAFileThatCannotBeWrittenToItsEndBreaksOff(t *testing.T) {
 	for _, insert := range []string{
 		`INSERT INTO users (id, status, name, picture, locale, metadata, admin_metadata, administrator, password_hash, password_version, last_account_id, created_at, updated_at)
 			SELECT 'usr_'||i, 'active', '', '', '', '{}', '{}', FALSE, '', 1, '', i, i FROM n`,
-		`INSERT INTO memberships SELECT 'mem_'||i, '` + account + `', 'usr_'||i, 'member', i FROM n`,
+		`INSERT INTO memberships (id, account_id, user_id, role, joined_at) SELECT 'mem_'||i, '` + account + `', 'usr_'||i, 'member', i FROM n`,
 		`INSERT INTO waitlist_entries SELECT 'wle_'||(1000 + i), 'search', '` + account + `', 'usr_'||i, 'waiting', i, NULL FROM n`,
 	} {
 		w.alter(strings.Replace(insert, "SELECT", numbers+"SELECT", 1))

@@ -136,6 +136,33 @@ func TestAdministratorsReadEventsByTheirFlag(t *testing.T) {
 	w.app().get("/admin/events", bearerOf(in)...).want(t, 401, "session_revoked") // the token still lives
 }
 
+// Whoever runs an API is handed the tokens of all who use it, administrators too.
+func TestATokenForAnotherAPIAdministersNothing(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
+		w := newWorld(t, engine, generous+`
+default_client: web
+clients:
+  - {id: web, name: Web}
+  - {id: third, name: Third, audience: https://api.third.example}
+`)
+		ada := w.app().signUp("ada@example.com")
+		page := w.page("X-Client-Id", "third")
+		third := page.post("/auth/sign-in", credentials).want(t, 200, "")
+		page.get("/admin/events").want(t, 403, "wrong_audience") // before the flag, and alike with it
+		err := w.store.Tx(t.Context(), func(c *store.Conn) error {
+			return c.GrantAdministrator(t.Context(), watchword.UserID(ada.str("user", "id")))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		page.get("/admin/events").want(t, 403, "wrong_audience")
+		w.as(third, "GET", "/admin/users", "").want(t, 403, "wrong_audience")
+		w.as(third, "GET", "/auth/me", "").want(t, 200, "")
+		w.as(ada, "GET", "/admin/users", "").want(t, 200, "")
+	})
+}
+
 func TestMetricsAreForKeysAndNameNobody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, store.SQLite, generous)

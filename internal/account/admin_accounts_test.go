@@ -78,6 +78,13 @@ func TestAnAdministratorChangesWhoIsInAnAccount(t *testing.T) {
 		w.is(err, watchword.ErrPrecondition)
 		w.is(w.admin().RemoveMember(w.Context(), w.usersKey(), ada.own, made.ID, seen), watchword.ErrPrecondition)
 		w.told(watchword.EventMemberRoleChanged, "key:key_users", bob.UserID)
+		// A role that has come back is not the one that was read.
+		after, err = w.admin().SetMemberRole(w.Context(), w.usersKey(), ada.own, made.ID, watchword.InRevisions(after.Revision()), made.Role)
+		w.ok(err)
+		w.is(w.admin().RemoveMember(w.Context(), w.usersKey(), ada.own, made.ID, seen), watchword.ErrPrecondition)
+		if read, err := w.admin().Member(w.Context(), ada.own, made.ID); err != nil || read.Revision() != after.Revision() {
+			w.Errorf("read %+v, answered %+v (%v)", read, after, err)
+		}
 
 		own := w.membership(ada, ada.own).ID
 		_, err = w.admin().SetMemberRole(w.Context(), w.usersKey(), ada.own, own, watchword.Precondition{}, watchword.RoleMember)

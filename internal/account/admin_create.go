@@ -44,11 +44,18 @@ type AdminNewUser struct {
 // CreateUser makes a user. An address that somebody else was given at a sign-up
 // and never proved is theirs if the administrator vouches for it.
 //
-// Errors: ErrEmailTaken, password_too_weak, busy, rate_limited, those of fields.
+// Errors: ErrAddressTaken, password_too_weak, busy, rate_limited, those of fields.
 func (a Administration) CreateUser(ctx context.Context, by watchword.Administrator, in AdminNewUser) (watchword.UserRecord, error) {
 	user, address, err := a.newcomer(in)
 	if err != nil {
 		return watchword.UserRecord{}, err
+	}
+	read := func(made idempotency.Made) (watchword.UserRecord, error) {
+		return a.User(ctx, watchword.UserID(made.Resource))
+	}
+	// Looked at first: a repetition mails and hashes nothing, and counts for nothing.
+	if made, ok, err := idempotency.Repeated(ctx, a.Store, a.Keyring, in.Call, read); ok || err != nil {
+		return made, err
 	}
 	if in.Welcome == WelcomeMail {
 		if err := a.takeMail(ctx, by, address); err != nil {
@@ -57,9 +64,6 @@ func (a Administration) CreateUser(ctx context.Context, by watchword.Administrat
 	}
 	if user.Hash, err = a.hash(ctx, in.Password, address, user.Name); err != nil {
 		return watchword.UserRecord{}, err
-	}
-	read := func(made idempotency.Made) (watchword.UserRecord, error) {
-		return a.User(ctx, watchword.UserID(made.Resource))
 	}
 	record, err := idempotency.Once(ctx, a.Store, a.Keyring, in.Call, read, func(c *store.Conn) (watchword.UserRecord, idempotency.Made, error) {
 		id, err := a.insertUser(ctx, c, by, user, address, in)
@@ -115,7 +119,7 @@ func (a Administration) insertUser(ctx context.Context, c *store.Conn, by watchw
 	if address == "" {
 		return made.UserID, nil
 	}
-	e, err := a.setEmail(ctx, c, caller, watchword.User{ID: made.UserID}, address, in.Proof)
+	e, err := a.setEmail(ctx, c, by, watchword.User{ID: made.UserID}, address, in.Proof)
 	if err != nil || in.Welcome != WelcomeMail {
 		return made.UserID, err
 	}

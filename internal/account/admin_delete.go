@@ -11,10 +11,12 @@ import (
 )
 
 // DeleteUser deletes a user: for good after a grace, in which they are disabled and
-// can be brought back, or at once where it is zero. Their sessions end now.
+// can be brought back, or at once where it is zero. Their sessions end now. Where the
+// grace is nil it is that of the settings, and who is to be deleted already goes when
+// it was said: a call that is sent again puts nothing off.
 //
 // ErrLastOwner: others depend on them, and owner says that they stay.
-func (a Administration) DeleteUser(ctx context.Context, by watchword.Administrator, id watchword.UserID, want watchword.Precondition, grace time.Duration, owner LastOwner) error {
+func (a Administration) DeleteUser(ctx context.Context, by watchword.Administrator, id watchword.UserID, want watchword.Precondition, grace *time.Duration, owner LastOwner) error {
 	return a.Store.Tx(ctx, func(c *store.Conn) error {
 		if err := c.LockUser(ctx, id); err != nil {
 			return notFound(err)
@@ -26,28 +28,33 @@ func (a Administration) DeleteUser(ctx context.Context, by watchword.Administrat
 		if err := want.Holds(user.Revision()); err != nil {
 			return err
 		}
-		if user.Administrator {
-			if err := by.MayMakeAdministrators(c.Now()); err != nil {
-				return err
-			}
+		if err := mayTakeOver(c, by, user); err != nil {
+			return err
 		}
-		if grace <= 0 {
+		if grace == nil && !user.DeleteAt.IsZero() {
+			return nil
+		}
+		life := a.Grace
+		if grace != nil {
+			life = *grace
+		}
+		if life <= 0 {
 			return remove(ctx, c, byAdministrator(by), id, owner)
 		}
-		return scheduleDeletion(ctx, c, by, user, c.Now().Add(grace), owner)
+		return scheduleDeletion(ctx, c, by, user, c.Now().Add(life), owner)
 	})
 }
 
 func scheduleDeletion(ctx context.Context, c *store.Conn, by watchword.Administrator, user watchword.User, at time.Time, owner LastOwner) error {
 	if owner == LastOwnerStays {
-		if err := eachMembership(ctx, c, user.ID, func(m watchword.Membership) error { return mayGo(ctx, c, m) }); err != nil {
+		if err := inEachAccount(ctx, c, user.ID, func(m watchword.Membership) error { return mayGo(ctx, c, m) }); err != nil {
 			return err
 		}
 	}
 	if err := c.ScheduleDeletion(ctx, user.ID, at); err != nil {
 		return err
 	}
-	ended, err := endAll(ctx, c, user)
+	ended, err := putOut(ctx, c, byAdministrator(by), user)
 	if err != nil {
 		return err
 	}
@@ -56,7 +63,8 @@ func scheduleDeletion(ctx context.Context, c *store.Conn, by watchword.Administr
 	})
 }
 
-// mayGo is ErrLastOwner where others depend on a member.
+// mayGo is ErrLastOwner where others depend on a member. The account's row is held:
+// of its two owners who are to be deleted at once the second is its last.
 func mayGo(ctx context.Context, c *store.Conn, m watchword.Membership) error {
 	if m.Role != watchword.RoleOwner {
 		return nil

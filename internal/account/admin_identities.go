@@ -3,9 +3,11 @@ package account
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"watchword"
 	"watchword/internal/idempotency"
+	"watchword/internal/mail"
 	"watchword/internal/store"
 )
 
@@ -26,7 +28,8 @@ var (
 	errIssuerWrong     = watchword.InvalidField("issuer", "not_allowed", "This is not the issuer of the provider.")
 )
 
-// AddIdentity lets a user sign in by what they are at a provider.
+// AddIdentity lets a user sign in by what they are at a provider. They are told by
+// mail at a verified address.
 //
 // Errors: ErrUserNotFound, ErrProviderUnknown, ErrIdentityHeld, and about an
 // administrator insufficient_scope or fresh_sign_in_required: it is a way to be them.
@@ -40,10 +43,14 @@ func (a Administration) AddIdentity(ctx context.Context, by watchword.Administra
 	read := func(made idempotency.Made) (watchword.Identity, error) {
 		return a.identity(ctx, id, watchword.IdentityID(made.Resource))
 	}
-	return idempotency.Once(ctx, a.Store, a.Keyring, in.Call, read, func(c *store.Conn) (watchword.Identity, idempotency.Made, error) {
+	made, err := idempotency.Once(ctx, a.Store, a.Keyring, in.Call, read, func(c *store.Conn) (watchword.Identity, idempotency.Made, error) {
 		made, err := a.addIdentity(ctx, c, by, id, in)
 		return made, idempotency.Made{Resource: string(made.ID)}, err
 	})
+	if err == nil {
+		a.Jobs.Announce()
+	}
+	return made, err
 }
 
 func (a Administration) addIdentity(ctx context.Context, c *store.Conn, by watchword.Administrator, id watchword.UserID, in NewIdentity) (watchword.Identity, error) {
@@ -55,10 +62,8 @@ func (a Administration) addIdentity(ctx context.Context, c *store.Conn, by watch
 	if err != nil {
 		return made, err
 	}
-	if user.Administrator {
-		if err := by.MayMakeAdministrators(c.Now()); err != nil {
-			return made, err
-		}
+	if err := mayTakeOver(c, by, user); err != nil {
+		return made, err
 	}
 	if made.Issuer, err = a.issuer(in); err != nil {
 		return made, err
@@ -70,7 +75,10 @@ func (a Administration) addIdentity(ctx context.Context, c *store.Conn, by watch
 	if err != nil {
 		return made, err
 	}
-	return made, record(ctx, c, by, watchword.EventIdentityLinked, id, identityData(made))
+	if err := record(ctx, c, by, watchword.EventIdentityLinked, id, identityData(made)); err != nil {
+		return made, err
+	}
+	return made, a.tellIdentity(ctx, c, mail.IdentityLinked, user, made.Provider)
 }
 
 func (a Administration) issuer(in NewIdentity) (string, error) {
@@ -103,25 +111,40 @@ func (a Administration) identity(ctx context.Context, user watchword.UserID, id 
 }
 
 // RemoveIdentity takes a provider from a user, their last way in as well: an
-// administrator can give them another.
-func (a Administration) RemoveIdentity(ctx context.Context, by watchword.Administrator, id watchword.UserID, identity watchword.IdentityID) error {
-	return a.Store.Tx(ctx, func(c *store.Conn) error {
-		if err := c.TouchUser(ctx, id); err != nil {
-			return notFound(err)
-		}
+// administrator can give them another. The user is told by mail.
+//
+// Errors: as AddIdentity, and ErrNoIdentity, precondition_failed.
+func (a Administration) RemoveIdentity(ctx context.Context, by watchword.Administrator, id watchword.UserID, want watchword.Precondition, identity watchword.IdentityID) error {
+	// What an administrator loses could be linked to somebody else.
+	_, err := a.change(ctx, by, id, want, makes, func(c *store.Conn, user watchword.User) error {
 		list, err := c.Identities(ctx, id)
 		if err != nil {
 			return err
 		}
-		for _, one := range list {
-			if one.ID != identity {
-				continue
-			}
-			if err := c.DeleteIdentity(ctx, id, identity); err != nil {
-				return err
-			}
-			return record(ctx, c, by, watchword.EventIdentityUnlinked, id, identityData(one))
+		at := slices.IndexFunc(list, func(one watchword.Identity) bool { return one.ID == identity })
+		if at < 0 {
+			return ErrNoIdentity
 		}
-		return ErrNoIdentity
+		if err := c.DeleteIdentity(ctx, id, identity); err != nil {
+			return err
+		}
+		if err := c.TouchUser(ctx, id); err != nil {
+			return err
+		}
+		if err := record(ctx, c, by, watchword.EventIdentityUnlinked, id, identityData(list[at])); err != nil {
+			return err
+		}
+		return a.tellIdentity(ctx, c, mail.IdentityUnlinked, user, list[at].Provider)
 	})
+	return err
+}
+
+// tellIdentity queues the notice of a link that was made or taken by somebody else.
+func (a Administration) tellIdentity(ctx context.Context, c *store.Conn, template mail.Template, user watchword.User, provider string) error {
+	if !user.TakesNotices() {
+		return nil
+	}
+	return a.Jobs.EnqueueMail(ctx, c, mail.Message{
+		Template: template, UserID: user.ID, ClientID: a.Client, Locale: user.Locale, Subject: a.Name(provider),
+	}, c.Now().Add(mail.NoticeLife))
 }

@@ -1,7 +1,9 @@
 package account_test
 
 import (
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -22,7 +24,7 @@ func TestAdministratorsAreTouchedOnlyByThoseWhoMay(t *testing.T) {
 		}
 	}
 	privileged := map[string]act{
-		"address":       update(account.UserChange{Email: of("new@example.com")}),
+		"address":       update(account.UserChange{Email: of("new@example.com"), Proof: account.EmailVouched}),
 		"proof":         update(account.UserChange{Proof: account.EmailVouched}),
 		"password":      update(account.UserChange{Password: secret.NewString(another)}),
 		"flag":          update(account.UserChange{Administrator: of(false)}),
@@ -32,14 +34,17 @@ func TestAdministratorsAreTouchedOnlyByThoseWhoMay(t *testing.T) {
 			return err
 		},
 		"delete": func(w *world, by watchword.Administrator, id watchword.UserID) error {
-			return w.admin().DeleteUser(w.Context(), by, id, anything, grace, account.LastOwnerStays)
+			return w.admin().DeleteUser(w.Context(), by, id, anything, of[time.Duration](grace), account.LastOwnerStays)
 		},
 		"delete at once": func(w *world, by watchword.Administrator, id watchword.UserID) error {
-			return w.admin().DeleteUser(w.Context(), by, id, anything, 0, account.LastOwnerStays)
+			return w.admin().DeleteUser(w.Context(), by, id, anything, of[time.Duration](0), account.LastOwnerStays)
 		},
 		"identity": func(w *world, by watchword.Administrator, id watchword.UserID) error {
 			_, err := w.admin().AddIdentity(w.Context(), by, id, account.NewIdentity{Provider: "acme", Subject: "7"})
 			return err
+		},
+		"identity taken away": func(w *world, by watchword.Administrator, id watchword.UserID) error {
+			return w.admin().RemoveIdentity(w.Context(), by, id, anything, w.linked(id)[0].ID)
 		},
 		"password taken away": func(w *world, by watchword.Administrator, id watchword.UserID) error {
 			_, err := w.admin().SendReset(w.Context(), by, id, account.OldPasswordCleared)
@@ -53,6 +58,7 @@ func TestAdministratorsAreTouchedOnlyByThoseWhoMay(t *testing.T) {
 			id := made.UserID
 			w.grant(id)
 			w.session(id)
+			w.links(id, "forge")
 			before, live := w.record(id), len(w.live(id))
 			for who, refusal := range map[*watchword.Administrator]error{
 				of(w.usersKey()): watchword.ErrAdminsScope, of(w.staleAdmin()): watchword.ErrFreshSignIn,
@@ -69,7 +75,7 @@ func TestAdministratorsAreTouchedOnlyByThoseWhoMay(t *testing.T) {
 			if err := act(w, w.freshAdmin(), id); err != nil {
 				w.Errorf("%s by a fresh administrator: %v", name, err)
 			}
-			err = w.admin().DeleteUser(w.Context(), w.adminsKey(), id, anything, 0, account.LastOwnerStays)
+			err = w.admin().DeleteUser(w.Context(), w.adminsKey(), id, anything, of[time.Duration](0), account.LastOwnerStays)
 			if err != nil && watchword.KindOf(err) != watchword.KindNotFound {
 				w.Errorf("%s: %v", name, err)
 			}
@@ -122,6 +128,49 @@ func TestMakingAnAdministratorNeedsThePower(t *testing.T) {
 			w.Error("no administrator")
 		}
 		w.told(watchword.EventAdminGranted, "key:key_admins", id)
+	})
+}
+
+// Vouching for an address takes it from whoever never proved it, with their password.
+func TestTheAddressOfAnAdministratorIsTakenOnlyByThoseWhoMay(t *testing.T) {
+	onEach(t, func(w *world) {
+		root, eve := w.unprovenAda(), w.person("eve").UserID
+		w.grant(root)
+		w.session(root)
+		before := w.record(root)
+		for name, act := range map[string]func(by watchword.Administrator) error{
+			"a new user": func(by watchword.Administrator) error {
+				_, err := w.admin().CreateUser(w.Context(), by, account.AdminNewUser{
+					Email: "ada@example.com", Proof: account.EmailVouched, Password: secret.NewString(another),
+				})
+				return err
+			},
+			"another user": func(by watchword.Administrator) error {
+				change := account.UserChange{Email: of("ada@example.com"), Proof: account.EmailVouched}
+				_, err := w.admin().UpdateUser(w.Context(), by, eve, watchword.Precondition{}, change)
+				return err
+			},
+		} {
+			if err := act(w.usersKey()); !errors.Is(err, watchword.ErrAdminsScope) {
+				w.Errorf("%s: %v", name, err)
+			}
+			if err := act(w.staleAdmin()); !errors.Is(err, watchword.ErrFreshSignIn) {
+				w.Errorf("%s: %v", name, err)
+			}
+		}
+		if diff := cmp.Diff(before, w.record(root)); diff != "" || len(w.live(root)) != 1 {
+			w.Errorf("something was changed:\n%s", diff)
+		}
+		if w.record(eve).Email != "eve@example.com" {
+			w.Error("the address was taken all the same")
+		}
+		change := account.UserChange{Email: of("ada@example.com"), Proof: account.EmailVouched}
+		_, err := w.admin().UpdateUser(w.Context(), w.freshAdmin(), eve, watchword.Precondition{}, change)
+		w.ok(err)
+		e := w.told(watchword.EventEmailDisplaced, w.freshAdmin().Actor, root)
+		if e.Data["email_id"] != string(before.Emails[0].ID) || e.Data["sessions_ended"] != "1" {
+			w.Errorf("got %v", e.Data)
+		}
 	})
 }
 

@@ -44,7 +44,7 @@ func (a Administration) SendReset(ctx context.Context, by watchword.Administrato
 	if old == OldPasswordCleared {
 		needs = makes
 	}
-	_, err = a.change(ctx, by, id, watchword.Precondition{}, needs, func(c *store.Conn, _ Caller, user watchword.User) error {
+	_, err = a.change(ctx, by, id, watchword.Precondition{}, needs, func(c *store.Conn, user watchword.User) error {
 		list, err := c.Emails(ctx, id)
 		if err != nil {
 			return err

@@ -10,10 +10,10 @@ import (
 )
 
 // Disable keeps a user out and ends all that they have begun, at once and on every
-// node: sessions live in the database, and so do links. One who is to be deleted
-// stays, disabled.
+// node: sessions live in the database, and so do links and invites. One who is to be
+// deleted is disabled, and still goes.
 func (a Administration) Disable(ctx context.Context, by watchword.Administrator, id watchword.UserID) (watchword.UserRecord, error) {
-	return a.change(ctx, by, id, watchword.Precondition{}, makes, func(c *store.Conn, _ Caller, user watchword.User) error {
+	return a.change(ctx, by, id, watchword.Precondition{}, makes, func(c *store.Conn, user watchword.User) error {
 		err := c.SetStatus(ctx, id, watchword.UserDisabled)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil // they were disabled before
@@ -21,7 +21,7 @@ func (a Administration) Disable(ctx context.Context, by watchword.Administrator,
 		if err != nil {
 			return err
 		}
-		ended, err := endAll(ctx, c, user)
+		ended, err := putOut(ctx, c, byAdministrator(by), user)
 		if err != nil {
 			return err
 		}
@@ -31,7 +31,7 @@ func (a Administration) Disable(ctx context.Context, by watchword.Administrator,
 
 // Enable lets a user in again, one who was to be deleted as well.
 func (a Administration) Enable(ctx context.Context, by watchword.Administrator, id watchword.UserID) (watchword.UserRecord, error) {
-	return a.change(ctx, by, id, watchword.Precondition{}, makes, func(c *store.Conn, _ Caller, user watchword.User) error {
+	return a.change(ctx, by, id, watchword.Precondition{}, makes, func(c *store.Conn, user watchword.User) error {
 		err := c.SetStatus(ctx, id, watchword.UserActive)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil

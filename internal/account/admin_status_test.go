@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"watchword"
 	"watchword/internal/account"
 	"watchword/internal/store"
@@ -51,7 +53,7 @@ func TestNoSessionIsLeftOfASignInWhileItsUserIsDisabledOrDeleted(t *testing.T) {
 				return err
 			},
 			func(id watchword.UserID) error {
-				return w.admin().DeleteUser(w.Context(), w.usersKey(), id, watchword.Precondition{}, grace, account.LastOwnerStays)
+				return w.admin().DeleteUser(w.Context(), w.usersKey(), id, watchword.Precondition{}, of[time.Duration](grace), account.LastOwnerStays)
 			},
 		} {
 			id := w.person("ada" + string(rune('a'+len(w.events(watchword.EventUserCreated))))).UserID
@@ -89,7 +91,7 @@ func TestADeletedUserCanBeBroughtBackUntilTheGraceIsOver(t *testing.T) {
 		ada := w.person("ada")
 		remove := func() {
 			w.Helper()
-			w.ok(w.admin().DeleteUser(w.Context(), w.usersKey(), ada.UserID, watchword.Precondition{}, grace, account.LastOwnerStays))
+			w.ok(w.admin().DeleteUser(w.Context(), w.usersKey(), ada.UserID, watchword.Precondition{}, of[time.Duration](grace), account.LastOwnerStays))
 		}
 		remove()
 		got := w.record(ada.UserID)
@@ -124,17 +126,51 @@ func TestADeletedUserCanBeBroughtBackUntilTheGraceIsOver(t *testing.T) {
 	})
 }
 
-func TestDisablingADeletedUserKeepsThem(t *testing.T) {
+// Disabling says nothing of a deletion.
+func TestDisablingDoesNotCancelADeletion(t *testing.T) {
 	onEach(t, func(w *world) {
 		id := w.ada()
-		w.ok(w.admin().DeleteUser(w.Context(), w.usersKey(), id, watchword.Precondition{}, grace, account.LastOwnerStays))
+		w.ok(w.admin().DeleteUser(w.Context(), w.usersKey(), id, watchword.Precondition{}, of[time.Duration](grace), account.LastOwnerStays))
+		before := w.record(id)
 		after, err := w.admin().Disable(w.Context(), w.usersKey(), id)
-		if err != nil || after.Status != watchword.UserDisabled || !after.DeleteAt.IsZero() {
-			w.Errorf("got %+v (%v)", after, err)
+		if diff := cmp.Diff(before, after); err != nil || diff != "" {
+			w.Errorf("something was changed (%v):\n%s", err, diff)
 		}
-		w.clock.Advance(2 * grace)
+		w.clock.Advance(grace)
 		w.ok(w.admin().DeleteDue(w.Context()))
-		w.record(id)
+		_, err = w.admin().User(w.Context(), id)
+		w.is(err, account.ErrUserNotFound)
+	})
+}
+
+// A call that is sent again, or somebody else's, puts nothing off; another grace does.
+func TestDeletingAgainKeepsTheEndUnlessAGraceIsGiven(t *testing.T) {
+	onEach(t, func(w *world) {
+		ada := w.person("ada")
+		again := func(life *time.Duration) time.Time {
+			w.Helper()
+			w.ok(w.admin().DeleteUser(w.Context(), w.usersKey(), ada.UserID, watchword.Precondition{}, life, account.LastOwnerStays))
+			return w.record(ada.UserID).DeleteAt
+		}
+		end := again(nil)
+		if !end.Equal(w.clock.Now().Add(grace)) {
+			w.Errorf("deleted at %v", end)
+		}
+		w.clock.Advance(time.Hour)
+		if got := again(nil); !got.Equal(end) {
+			w.Errorf("put off to %v", got)
+		}
+		w.told(watchword.EventDeletionScheduled, "key:key_users", ada.UserID)
+		late := again(of(2 * grace))
+		if !late.Equal(w.clock.Now().Add(2 * grace)) {
+			w.Errorf("with a grace: %v", late)
+		}
+		if got := again(nil); !got.Equal(late) {
+			w.Errorf("drawn forward to %v", got)
+		}
+		w.ok(w.admin().DeleteUser(w.Context(), w.usersKey(), ada.UserID, watchword.Precondition{}, of(time.Duration(0)), account.LastOwnerStays))
+		_, err := w.admin().User(w.Context(), ada.UserID)
+		w.is(err, account.ErrUserNotFound)
 	})
 }
 
@@ -145,13 +181,13 @@ func TestWhoIsTheLastOwnerIsNotDeletedUnlessSomebodyTakesOver(t *testing.T) {
 		w.clock.Advance(time.Second)
 		w.joins(admin, ada.own, watchword.RoleAdmin)
 		for _, life := range []time.Duration{0, grace} {
-			err := w.admin().DeleteUser(w.Context(), w.usersKey(), ada.UserID, watchword.Precondition{}, life, account.LastOwnerStays)
+			err := w.admin().DeleteUser(w.Context(), w.usersKey(), ada.UserID, watchword.Precondition{}, of[time.Duration](life), account.LastOwnerStays)
 			w.is(err, account.ErrLastOwner)
 		}
 		if got := w.record(ada.UserID); got.Status != watchword.UserActive || !got.DeleteAt.IsZero() || len(w.live(ada.UserID)) != 1 {
 			w.Errorf("after a refusal: %+v", got)
 		}
-		w.ok(w.admin().DeleteUser(w.Context(), w.usersKey(), ada.UserID, watchword.Precondition{}, 0, account.LastOwnerReplaced))
+		w.ok(w.admin().DeleteUser(w.Context(), w.usersKey(), ada.UserID, watchword.Precondition{}, of[time.Duration](0), account.LastOwnerReplaced))
 		if m := w.membership(admin, ada.own); m.Role != watchword.RoleOwner {
 			w.Errorf("the heir is %q", m.Role)
 		}
@@ -163,20 +199,21 @@ func TestWhoIsTheLastOwnerIsNotDeletedUnlessSomebodyTakesOver(t *testing.T) {
 	})
 }
 
-// During the grace the other owner may have left.
+// During the grace the other owner may have been disabled.
 func TestWhoHasBecomeTheLastOwnerGoesWhenTheirTimeHasCome(t *testing.T) {
 	onEach(t, func(w *world) {
 		ada, owner, member := w.person("ada"), w.person("owner"), w.person("member")
 		w.joins(owner, ada.own, watchword.RoleOwner)
 		w.joins(member, ada.own, watchword.RoleMember)
-		w.ok(w.admin().DeleteUser(w.Context(), w.usersKey(), ada.UserID, watchword.Precondition{}, time.Hour, account.LastOwnerStays))
-		w.ok(w.accounts().Remove(w.Context(), owner.Caller, ada.own, w.membership(owner, ada.own).ID))
+		w.ok(w.admin().DeleteUser(w.Context(), w.usersKey(), ada.UserID, watchword.Precondition{}, of[time.Duration](time.Hour), account.LastOwnerStays))
+		_, err := w.admin().Disable(w.Context(), w.usersKey(), owner.UserID)
+		w.ok(err)
 		w.clock.Advance(time.Hour)
 		w.ok(w.admin().DeleteDue(w.Context()))
 		if m := w.membership(member, ada.own); m.Role != watchword.RoleOwner {
 			w.Errorf("the heir is %q", m.Role)
 		}
-		_, err := w.admin().User(w.Context(), ada.UserID)
+		_, err = w.admin().User(w.Context(), ada.UserID)
 		w.is(err, account.ErrUserNotFound)
 	})
 }
@@ -188,18 +225,18 @@ func TestDeletingNeedsTheRevisionThatIsNamed(t *testing.T) {
 		_, err := w.admin().UpdateUser(w.Context(), w.usersKey(), id, seen, account.UserChange{Profile: account.ProfileChange{Name: of("Countess")}})
 		w.ok(err)
 		for _, life := range []time.Duration{0, grace} {
-			w.is(w.admin().DeleteUser(w.Context(), w.usersKey(), id, seen, life, account.LastOwnerStays), watchword.ErrPrecondition)
+			w.is(w.admin().DeleteUser(w.Context(), w.usersKey(), id, seen, of[time.Duration](life), account.LastOwnerStays), watchword.ErrPrecondition)
 		}
 		now := watchword.InRevisions(w.record(id).Revision())
-		w.ok(w.admin().DeleteUser(w.Context(), w.usersKey(), id, now, 0, account.LastOwnerStays))
-		w.is(w.admin().DeleteUser(w.Context(), w.usersKey(), id, watchword.Precondition{}, 0, account.LastOwnerStays), account.ErrUserNotFound)
+		w.ok(w.admin().DeleteUser(w.Context(), w.usersKey(), id, now, of[time.Duration](0), account.LastOwnerStays))
+		w.is(w.admin().DeleteUser(w.Context(), w.usersKey(), id, watchword.Precondition{}, of[time.Duration](0), account.LastOwnerStays), account.ErrUserNotFound)
 	})
 }
 
 func TestNodesThatDeleteAtOnceDeleteEachUserOnce(t *testing.T) {
 	onEach(t, func(w *world) {
 		for _, name := range []string{"ada", "bob", "eve"} {
-			w.ok(w.admin().DeleteUser(w.Context(), w.usersKey(), w.person(name).UserID, watchword.Precondition{}, time.Hour, account.LastOwnerStays))
+			w.ok(w.admin().DeleteUser(w.Context(), w.usersKey(), w.person(name).UserID, watchword.Precondition{}, of[time.Duration](time.Hour), account.LastOwnerStays))
 		}
 		w.clock.Advance(time.Hour)
 		var all sync.WaitGroup

@@ -37,7 +37,8 @@ var (
 // UpdateUser changes a user and answers them as they are then.
 //
 // Errors: ErrUserNotFound, precondition_failed, insufficient_scope or
-// fresh_sign_in_required, ErrEmailTaken, password_too_weak, busy, those of fields.
+// fresh_sign_in_required, ErrAddressTaken, password_too_weak, busy,
+// those of fields.
 func (a Administration) UpdateUser(ctx context.Context, by watchword.Administrator, id watchword.UserID, want watchword.Precondition, change UserChange) (watchword.UserRecord, error) {
 	address, err := change.check()
 	if err != nil {
@@ -47,10 +48,10 @@ func (a Administration) UpdateUser(ctx context.Context, by watchword.Administrat
 	if err != nil {
 		return watchword.UserRecord{}, err
 	}
-	after, err := a.change(ctx, by, id, want, change.needs(), func(c *store.Conn, caller Caller, user watchword.User) error {
+	after, err := a.change(ctx, by, id, want, change.needs(), func(c *store.Conn, user watchword.User) error {
 		for _, step := range []func() error{
 			func() error { return a.changeProfile(ctx, c, by, user, change) },
-			func() error { return a.changeEmail(ctx, c, caller, user, address, change.Proof) },
+			func() error { return a.changeEmail(ctx, c, by, user, address, change.Proof) },
 			func() error { return a.changePassword(ctx, c, by, user, hash) },
 			func() error { return a.changeFlag(ctx, c, by, user, change.Administrator) },
 		} {
@@ -103,10 +104,8 @@ func (a Administration) newHash(ctx context.Context, by watchword.Administrator,
 	if err != nil {
 		return secret.Hash{}, notFound(err)
 	}
-	if user.Administrator {
-		if err := by.MayMakeAdministrators(c.Now()); err != nil {
-			return secret.Hash{}, err
-		}
+	if err := mayTakeOver(c, by, user); err != nil {
+		return secret.Hash{}, err
 	}
 	if address == "" {
 		address = user.Email
@@ -128,7 +127,7 @@ func (a Administration) changeProfile(ctx context.Context, c *store.Conn, by wat
 	return record(ctx, c, by, watchword.EventUserUpdated, user.ID, nil)
 }
 
-func (a Administration) changeEmail(ctx context.Context, c *store.Conn, caller Caller, user watchword.User, address string, proof EmailProof) error {
+func (a Administration) changeEmail(ctx context.Context, c *store.Conn, by watchword.Administrator, user watchword.User, address string, proof EmailProof) error {
 	switch {
 	case address == "" && proof == "":
 		return nil
@@ -145,7 +144,7 @@ func (a Administration) changeEmail(ctx context.Context, c *store.Conn, caller C
 	if err := c.TouchUser(ctx, user.ID); err != nil {
 		return err
 	}
-	_, err := a.setEmail(ctx, c, caller, user, address, proof)
+	_, err := a.setEmail(ctx, c, by, user, address, proof)
 	return err
 }
 

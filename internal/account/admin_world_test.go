@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"crypto/rand"
+	"strings"
 	"time"
 
 	"watchword"
@@ -22,6 +23,7 @@ func (w *world) admin() account.Administration {
 			issuer, ok := issuers[provider]
 			return issuer, ok
 		},
+		Name: strings.ToUpper,
 	}
 }
 

@@ -36,7 +36,8 @@ func (p Profiles) Delete(ctx context.Context, caller Caller) error {
 
 // remove deletes a user whose row is held.
 func remove(ctx context.Context, c *store.Conn, by Caller, id watchword.UserID, owner LastOwner) error {
-	if err := leaveAll(ctx, c, by, id, owner); err != nil {
+	err := inEachAccount(ctx, c, id, func(m watchword.Membership) error { return leave(ctx, c, by, m, owner) })
+	if err != nil {
 		return err
 	}
 	if err := c.EraseUserMails(ctx, id); err != nil {
@@ -51,22 +52,24 @@ func remove(ctx context.Context, c *store.Conn, by Caller, id watchword.UserID, 
 // accountsAtOnce is how many memberships are read at a time.
 const accountsAtOnce = 100
 
-// leaveAll takes a user out of each account, in the order of the list: two who
-// leave the same accounts wait for each other in no circle.
-func leaveAll(ctx context.Context, c *store.Conn, by Caller, id watchword.UserID, owner LastOwner) error {
-	return eachMembership(ctx, c, id, func(m watchword.Membership) error { return leave(ctx, c, by, m, owner) })
-}
-
-// eachMembership calls act for each account that a user is in, newest first. act
-// may take them out of it.
-func eachMembership(ctx context.Context, c *store.Conn, id watchword.UserID, act func(watchword.Membership) error) error {
+// inEachAccount calls act for each account that a user is in, newest first and with
+// its row held; act may take them out of it. The order keeps two who are in the same
+// accounts from waiting for each other in a circle.
+func inEachAccount(ctx context.Context, c *store.Conn, id watchword.UserID, act func(watchword.Membership) error) error {
 	page := watchword.Page{Limit: accountsAtOnce}
 	for {
 		list, err := c.Memberships(ctx, id, page)
 		if err != nil {
 			return err
 		}
-		for _, m := range list {
+		for _, seen := range list {
+			m, err := holdMembership(ctx, c, seen)
+			if errors.Is(err, store.ErrNotFound) {
+				continue // deleted, or taken out of it, meanwhile
+			}
+			if err != nil {
+				return err
+			}
 			if err := act(m); err != nil {
 				return err
 			}
@@ -78,35 +81,33 @@ func eachMembership(ctx context.Context, c *store.Conn, id watchword.UserID, act
 	}
 }
 
-func leave(ctx context.Context, c *store.Conn, by Caller, seen watchword.Membership, owner LastOwner) error {
-	id := seen.Account.ID
-	err := c.LockAccount(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil // deleted meanwhile
+func holdMembership(ctx context.Context, c *store.Conn, seen watchword.Membership) (watchword.Membership, error) {
+	if err := c.LockAccount(ctx, seen.Account.ID); err != nil {
+		return watchword.Membership{}, err
 	}
-	if err != nil {
-		return err
-	}
-	m, err := c.Membership(ctx, seen.UserID, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil // removed meanwhile
-	}
-	if err != nil {
-		return err
-	}
-	_, err = c.OtherMember(ctx, id, m.ID)
+	return c.Membership(ctx, seen.UserID, seen.Account.ID)
+}
+
+// leave takes a member out of an account whose row is held, which goes with its
+// last.
+func leave(ctx context.Context, c *store.Conn, by Caller, m watchword.Membership, owner LastOwner) error {
+	id, going := m.Account.ID, watchword.Member{ID: m.ID, User: watchword.User{ID: m.UserID}, Role: m.Role}
+	_, err := c.OtherMember(ctx, id, m.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		return deleteAccount(ctx, c, by, id)
 	}
 	if err != nil {
 		return err
 	}
-	if owner == LastOwnerReplaced && m.Role == watchword.RoleOwner {
+	if owner == LastOwnerStays {
+		return takeOut(ctx, c, by, id, going)
+	}
+	if m.Role == watchword.RoleOwner {
 		if err := handOver(ctx, c, by, id, m.ID); err != nil {
 			return err
 		}
 	}
-	return takeOut(ctx, c, by, id, watchword.Member{ID: m.ID, User: watchword.User{ID: m.UserID}, Role: m.Role})
+	return removeMember(ctx, c, by, id, going)
 }
 
 // handOver makes another member the owner of an account whose row is held, if the

@@ -28,7 +28,7 @@ func (w *world) adds(p person, address string) watchword.Email {
 
 func (w *world) proves(e watchword.Email) {
 	w.Helper()
-	w.ok(w.store.Tx(w.Context(), func(c *store.Conn) error { return c.VerifyEmail(w.Context(), e) }))
+	w.ok(w.store.Tx(w.Context(), func(c *store.Conn) error { _, err := c.VerifyEmail(w.Context(), e); return err }))
 }
 
 // primary is a user's.

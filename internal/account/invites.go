@@ -82,6 +82,8 @@ func mayInvite(ctx context.Context, c *store.Conn, caller Caller, id watchword.A
 	switch {
 	case err != nil:
 		return user, gone(err)
+	case user.Status != watchword.UserActive: // disabled this moment, and their invites are taken back
+		return user, ErrUserGone
 	case user.Email == "":
 		return user, ErrNoEmail
 	case !user.EmailVerified:

@@ -38,6 +38,7 @@ func changeRole(ctx context.Context, c *store.Conn, caller Caller, id watchword.
 	if err := c.SetMemberRole(ctx, id, target.ID, role); err != nil {
 		return after, err
 	}
+	after.RoleChanges++
 	err := caller.record(ctx, c, watchword.Event{
 		Type: watchword.EventMemberRoleChanged, UserID: target.User.ID, AccountID: id,
 		Data: map[string]string{"member_id": string(target.ID), "role": string(role), "previous_role": string(target.Role)},
@@ -68,6 +69,11 @@ func takeOut(ctx context.Context, c *store.Conn, caller Caller, id watchword.Acc
 	if err := keepOwner(ctx, c, id, target.ID, target.Role); err != nil {
 		return err
 	}
+	return removeMember(ctx, c, caller, id, target)
+}
+
+// removeMember is takeOut where the account has been seen to.
+func removeMember(ctx context.Context, c *store.Conn, caller Caller, id watchword.AccountID, target watchword.Member) error {
 	if err := c.DeleteMembership(ctx, id, target.ID); err != nil {
 		return err
 	}
@@ -88,7 +94,8 @@ func takeOut(ctx context.Context, c *store.Conn, caller Caller, id watchword.Acc
 // noRole is that of somebody who is no member any more.
 const noRole watchword.Role = ""
 
-// keepOwner refuses to take the role away from an account's last owner. The
+// keepOwner refuses to take the role away from an account's last owner: of those who
+// can come in, for one who is disabled or to be deleted looks after nothing. The
 // account's row is held: of two owners who go at once the second finds no other.
 func keepOwner(ctx context.Context, c *store.Conn, id watchword.AccountID, member watchword.MembershipID, role watchword.Role) error {
 	if role != watchword.RoleOwner {
@@ -96,6 +103,19 @@ func keepOwner(ctx context.Context, c *store.Conn, id watchword.AccountID, membe
 	}
 	_, err := c.OtherOwner(ctx, id, member)
 	return notFoundAs(err, ErrLastOwner)
+}
+
+// putOut takes back what a user has offered in any account, and ends all by which
+// they are in or could come in. An invite to another address of theirs would be the
+// way back, and up.
+func putOut(ctx context.Context, c *store.Conn, by Caller, user watchword.User) (ended int64, err error) {
+	err = inEachAccount(ctx, c, user.ID, func(m watchword.Membership) error {
+		return withdrawInvites(ctx, c, by, m.Account.ID, user.ID, noRole)
+	})
+	if err != nil {
+		return 0, err
+	}
+	return endAll(ctx, c, user)
 }
 
 // withdrawInvites takes back what a user has offered in an account and may offer

@@ -60,11 +60,14 @@ func Prove(ctx context.Context, c *store.Conn, origin watchword.Origin, e watchw
 
 // verify marks the address as proven, without a wipe.
 func verify(ctx context.Context, c *store.Conn, origin watchword.Origin, e watchword.Email) error {
-	err := c.VerifyEmail(ctx, e)
+	displaced, err := c.VerifyEmail(ctx, e)
 	if errors.Is(err, store.ErrDuplicate) {
 		return ErrTokenUsed.Because(err)
 	}
 	if err != nil {
+		return err
+	}
+	if err := recordDisplaced(ctx, c, origin, event.ActorUser(e.UserID), displaced); err != nil {
 		return err
 	}
 	if err := c.TouchUser(ctx, e.UserID); err != nil {
@@ -73,6 +76,21 @@ func verify(ctx context.Context, c *store.Conn, origin watchword.Origin, e watch
 	return event.Record(ctx, c, origin, watchword.Event{
 		Type: watchword.EventEmailVerified, UserID: e.UserID, Data: map[string]string{"email_id": string(e.ID)},
 	})
+}
+
+// recordDisplaced tells of those who have lost an address that they never proved,
+// and with it password and sessions, to whom the actor has proven it for.
+func recordDisplaced(ctx context.Context, c *store.Conn, origin watchword.Origin, actor string, list []store.Displaced) error {
+	for _, one := range list {
+		err := event.Record(ctx, c, origin, watchword.Event{
+			Type: watchword.EventEmailDisplaced, UserID: one.UserID, Actor: actor,
+			Data: map[string]string{"email_id": string(one.EmailID), "sessions_ended": strconv.FormatInt(one.SessionsEnded, 10)},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Wipe takes from a user all that was never proven to be the mailbox owner's:

@@ -167,6 +167,7 @@ func TestAClaimThatIsProvenDisplacesAnUnprovenSignUp(t *testing.T) {
 		if e := w.addresses(squatter)["ada@example.com"]; e.Exclusive || e.Verified() {
 			w.Errorf("the squatter's: %+v", e)
 		}
+		w.told(watchword.EventEmailDisplaced, "user:"+string(owner), squatter)
 		_, err = w.confirm(theirs)
 		w.is(err, account.ErrTokenUsed)
 		later, err := w.ask(squatter, "") // asked for after they were displaced

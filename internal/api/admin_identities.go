@@ -30,14 +30,16 @@ func (a *API) mountAdminIdentities() {
 	register(a, operation{
 		id: "admin-add-identity", method: http.MethodPost, path: "/admin/users/{id}/identities", tag: tagAdministration, status: http.StatusCreated,
 		security: administrators(watchword.ScopeUsersWrite), summary: "Link a provider to a user",
-		description: "Whoever is the subject there signs in as this user. One that is linked already, to whomever, is 409 identity_taken. " +
+		description: "Whoever is the subject there signs in as this user, who is told by mail. One that is linked already, to whomever, is 409 identity_taken. " +
 			notePrivileged + " " + noteIdempotent,
 		errors: []int{http.StatusNotFound},
 	}, a.adminAddIdentity)
 	register(a, operation{
 		id: "admin-remove-identity", method: http.MethodDelete, path: "/admin/users/{id}/identities/{idn_id}", tag: tagAdministration,
 		status: http.StatusNoContent, security: administrators(watchword.ScopeUsersWrite), summary: "Unlink a provider from a user",
-		description: "Their last way in, too. Sessions that it started go on.", errors: []int{http.StatusNotFound},
+		description: "Their last way in, too. Sessions that it started go on, and the user is told by mail. If-Match takes the ETag of the " +
+			"user, which covers their identities. " + notePrivileged,
+		errors: []int{http.StatusNotFound},
 	}, a.adminRemoveIdentity)
 }
 
@@ -61,6 +63,7 @@ func (a *API) adminAddIdentity(ctx context.Context, in *adminAddIdentityInput) (
 
 func (a *API) adminRemoveIdentity(ctx context.Context, in *struct {
 	CSRFHeader
+	IfMatchHeader
 	UserIdentityPath
 },
 ) (*struct{}, error) {
@@ -68,5 +71,9 @@ func (a *API) adminRemoveIdentity(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.Administration.RemoveIdentity(ctx, by, in.user(), watchword.IdentityID(in.IdentityID))
+	want, err := ifMatch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.Administration.RemoveIdentity(ctx, by, in.user(), want, watchword.IdentityID(in.IdentityID))
 }

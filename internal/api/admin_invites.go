@@ -67,11 +67,15 @@ func (a *API) adminListInvites(ctx context.Context, in *struct {
 
 func (a *API) adminRevokeInvite(ctx context.Context, in *struct {
 	CSRFHeader
+	AnyMatchHeader
 	ID string `path:"id" maxLength:"64" example:"inv_…"`
 },
 ) (*struct{}, error) {
 	by, err := a.administrator(ctx, watchword.ScopeAccountsWrite)
 	if err != nil {
+		return nil, err
+	}
+	if err := ifAny(ctx); err != nil {
 		return nil, err
 	}
 	return nil, a.Administration.RevokeInvite(ctx, by, watchword.InviteID(in.ID))

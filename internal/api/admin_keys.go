@@ -137,11 +137,15 @@ func endOf(asked *time.Time) time.Time {
 
 func (a *API) revokeAPIKey(ctx context.Context, in *struct {
 	CSRFHeader
+	AnyMatchHeader
 	ID string `path:"id" maxLength:"64" example:"key_…"`
 },
 ) (*struct{}, error) {
 	by, err := a.administrator(ctx, watchword.ScopeKeysWrite)
 	if err != nil {
+		return nil, err
+	}
+	if err := ifAny(ctx); err != nil {
 		return nil, err
 	}
 	return nil, a.APIKeys.RevokeAs(ctx, by, watchword.KeyID(in.ID))

@@ -45,7 +45,7 @@ func (a *API) mountAdminMembers() {
 	}, a.adminAddMember)
 	register(a, operation{
 		id: "admin-get-member", method: http.MethodGet, path: "/admin/accounts/{id}/members/{mem_id}", tag: tagAdministration,
-		security: administrators(watchword.ScopeAccountsRead), summary: "Read a member of any account", description: "The ETag names the role that they have.", errors: []int{http.StatusNotFound},
+		security: administrators(watchword.ScopeAccountsRead), summary: "Read a member of any account", description: "The ETag names the state of their role: it is another one after each change, back to the same role, too.", errors: []int{http.StatusNotFound},
 	}, a.adminGetMember)
 	register(a, operation{
 		id: "admin-update-member", method: http.MethodPatch, path: "/admin/accounts/{id}/members/{mem_id}", tag: tagAdministration,

@@ -70,11 +70,15 @@ func (a *API) adminListSessions(ctx context.Context, in *struct {
 
 func (a *API) adminRevokeSession(ctx context.Context, in *struct {
 	CSRFHeader
+	AnyMatchHeader
 	ID string `path:"id" maxLength:"64" example:"ses_…"`
 },
 ) (*struct{}, error) {
 	by, err := a.administrator(ctx, watchword.ScopeUsersWrite)
 	if err != nil {
+		return nil, err
+	}
+	if err := ifAny(ctx); err != nil {
 		return nil, err
 	}
 	return nil, a.Sessions.End(ctx, by, watchword.SessionID(in.ID))

@@ -33,23 +33,23 @@ type adminDeleteUserInput struct {
 	CSRFHeader
 	IfMatchHeader
 	UserPath
-	Grace string `query:"grace" pattern:"^[0-9]{1,4}[hd]$|^0$" example:"168h" doc:"How long the user can be brought back, in hours (h) or days (d), at most 365d; 0: not at all. Default: as the settings say (retention.deleted_users), 7 days."`
-	Force bool   `query:"force" doc:"Also where the user is the last owner of an account with others: the admin, else the member, who has been in it the longest becomes its owner."`
+	Grace string `query:"grace" pattern:"^[0-9]{1,4}[hd]$|^0$" example:"168h" doc:"How long the user can be brought back, in hours (h) or days (d), at most 365d; 0: not at all. Default: as the settings say (retention.deleted_users), 7 days, and for a user who is to be deleted already as it was said then."`
+	Force bool   `query:"force" doc:"Also where the user is the last owner of an account with others: the admin, else the member, who has been in it the longest becomes its owner; disabled ones last."`
 }
 
 func (a *API) mountAdminUserChanges() {
 	register(a, operation{
 		id: "admin-update-user", method: http.MethodPatch, path: "/admin/users/{id}", tag: tagAdministration,
 		security: administrators(watchword.ScopeUsersWrite), summary: "Change a user",
-		description: "Fields that are left out stay as they are. Giving or taking the administrator flag, and changing an administrator's " +
-			"address or password, needs the scope admins:write besides, or a sign-in no older than ten minutes (403 insufficient_scope, " +
+		description: "Fields that are left out stay as they are. Giving or taking the administrator flag, changing an administrator's address " +
+			"or password, and vouching for an address that one gave and never proved, which takes it from them, needs the scope admins:write besides, or a sign-in no older than ten minutes (403 insufficient_scope, " +
 			"fresh_sign_in_required).",
 		errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, a.adminUpdateUser)
 	register(a, operation{
 		id: "admin-delete-user", method: http.MethodDelete, path: "/admin/users/{id}", tag: tagAdministration, status: http.StatusNoContent,
 		security: administrators(watchword.ScopeUsersWrite), summary: "Delete a user",
-		description: "The user is disabled and their sessions end at once; after the grace they go for good, with the accounts that nobody " +
+		description: "The user is disabled, their sessions end at once and invites that they made are taken back; after the grace they go for good, with the accounts that nobody " +
 			"else is in. Until then delete_at says when, their addresses stay taken, and enable brings them back. Where they are the last " +
 			"owner of an account with others it is 409 last_owner, unless force says otherwise; where that has come about during the grace, " +
 			"another member becomes the owner when they go. " + notePrivileged,
@@ -89,7 +89,7 @@ func (a *API) adminDeleteUser(ctx context.Context, in *adminDeleteUserInput) (*s
 	if err != nil {
 		return nil, err
 	}
-	grace, err := graceOf(in.Grace, a.Administration.Grace)
+	grace, err := graceOf(in.Grace)
 	if err != nil {
 		return nil, err
 	}
@@ -102,18 +102,20 @@ func (a *API) adminDeleteUser(ctx context.Context, in *adminDeleteUserInput) (*s
 
 const maxGrace = 365 * 24 * time.Hour
 
-// graceOf reads a number of hours or days, in the form that the schema has checked.
-func graceOf(text string, usual time.Duration) (time.Duration, error) {
+// graceOf reads a number of hours or days, in the form that the schema has checked;
+// nil: none is given.
+func graceOf(text string) (*time.Duration, error) {
 	if text == "" {
-		return usual, nil
+		return nil, nil
 	}
 	unit := time.Hour
 	if strings.HasSuffix(text, "d") {
 		unit = 24 * time.Hour
 	}
 	n, err := strconv.Atoi(strings.TrimRight(text, "hd"))
-	if err != nil || time.Duration(n)*unit > maxGrace {
-		return 0, watchword.InvalidField("grace", "out_of_range", "This must be at most 365d.")
+	grace := time.Duration(n) * unit
+	if err != nil || grace > maxGrace {
+		return nil, watchword.InvalidField("grace", "out_of_range", "This must be at most 365d.")
 	}
-	return time.Duration(n) * unit, nil
+	return &grace, nil
 }

@@ -42,8 +42,8 @@ func (a *API) mountAdminUserStatus() {
 		}
 	}
 	register(a, status("admin-disable-user", "disable", "Disable a user",
-		"Every session of theirs ends at once, on every node, and links that are under way are void; an access token lives out its minutes "+
-			"where nobody asks this server. A user who was to be deleted stays, disabled. "+notePrivileged), a.adminDisableUser)
+		"Every session of theirs ends at once, on every node, links that are under way are void, and invites that they made are taken back; an access token lives out its minutes "+
+			"where nobody asks this server. A user who is to be deleted is disabled already, and still goes: enable is what brings them back. "+notePrivileged), a.adminDisableUser)
 	register(a, status("admin-enable-user", "enable", "Enable a user",
 		"One who was deleted, too, as long as the grace lasts. "+notePrivileged), a.adminEnableUser)
 	register(a, status("admin-revoke-sessions", "revoke-sessions", "End every session of a user", "They may sign in again."), a.adminRevokeSessions)

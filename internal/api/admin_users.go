@@ -100,7 +100,8 @@ func (a *API) mountAdminUsers() {
 		id: "admin-create-user", method: http.MethodPost, path: "/admin/users", tag: tagAdministration, status: http.StatusCreated,
 		security: administrators(watchword.ScopeUsersWrite), summary: "Make a user",
 		description: "With an account of their own, whatever the settings say of sign-ups. An address that somebody gave at a sign-up and " +
-			"never proved is taken from them if you vouch for it. " + noteIdempotent,
+			"never proved is taken from them if you vouch for it; from an administrator only with the scope admins:write, or a sign-in no " +
+			"older than ten minutes (403 insufficient_scope, fresh_sign_in_required). " + noteIdempotent,
 		errors: []int{http.StatusTooManyRequests},
 	}, a.adminCreateUser)
 	register(a, operation{
@@ -143,7 +144,7 @@ func (a *API) adminCreateUser(ctx context.Context, in *adminCreateUserInput) (*a
 	if err != nil {
 		return nil, err
 	}
-	call, err := in.call(by.Actor, "admin-create-user", in.Body)
+	call, err := in.call(by.Actor, "admin-create-user", in.Body, in.Body.Password)
 	if err != nil {
 		return nil, err
 	}

@@ -68,6 +68,20 @@ func TestEveryOperationDeclaresWhatItIsAndWhoMayCallIt(t *testing.T) {
 	}
 }
 
+// What is passed over in silence is taken for granted.
+func TestEveryChangeOfTheAdministrationTakesAnIfMatch(t *testing.T) {
+	t.Parallel()
+	for pattern, op := range serve(t).declared() {
+		method, path, _ := strings.Cut(pattern, " ")
+		if !strings.HasPrefix(path, "/admin/") || method != http.MethodPatch && method != http.MethodDelete {
+			continue
+		}
+		if !slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.Name == "If-Match" }) {
+			t.Errorf("%s takes none", pattern)
+		}
+	}
+}
+
 // The guard itself: an operation that says nothing of itself is found out.
 func TestGuardFindsWhatAnOperationLeavesOut(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 
 	"watchword"
 	"watchword/internal/idempotency"
+	"watchword/internal/secret"
 	"watchword/internal/web"
 )
 
@@ -54,6 +55,21 @@ type IfMatchHeader struct {
 // header, and there may be several.
 func ifMatch(ctx context.Context) (watchword.Precondition, error) { return web.IfMatch(requestOf(ctx)) }
 
+// AnyMatchHeader is for calls that end what has no ETag: ifAny reads it.
+type AnyMatchHeader struct {
+	IfMatch string `header:"If-Match" doc:"There is no ETag of this: * is what it is in whatever state, and anything else is 412."`
+}
+
+// ifAny refuses a call with an AnyMatchHeader that names a state. A demand that is
+// passed over in silence would be taken for granted.
+func ifAny(ctx context.Context) error {
+	want, err := ifMatch(ctx)
+	if err == nil && !want.Any() {
+		err = watchword.ErrPrecondition
+	}
+	return err
+}
+
 // RevisionHeader goes with what can be changed under an If-Match.
 type RevisionHeader struct {
 	ETag string `header:"ETag" doc:"Names the state that is answered. Send it as If-Match with a change."`
@@ -68,8 +84,8 @@ type IdempotencyHeader struct {
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"128" pattern:"^[!-~]+$" doc:"Of the caller's own making, new for each thing to be made: at most 128 visible ASCII characters. The same call with the same key within a day makes nothing again and answers what was made then, as it is now. With the key of another call it is 409 idempotency_key_reused."`
 }
 
-// call is the call of an actor as one that may be sent again. operation and body
-// tell it from others with its key.
-func (h IdempotencyHeader) call(actor, operation string, body any) (idempotency.Call, error) {
-	return idempotency.NewCall(actor, h.IdempotencyKey, operation, body)
+// call is the call of an actor as one that may be sent again. operation, body and the
+// secrets in the body tell it from others with its key.
+func (h IdempotencyHeader) call(actor, operation string, body any, secrets ...secret.String) (idempotency.Call, error) {
+	return idempotency.NewCall(actor, h.IdempotencyKey, operation, body, secrets...)
 }

@@ -34,7 +34,7 @@ func (a *API) config() huma.Config {
 		{Name: tagOAuth, Description: "For client applications that speak OAuth 2.0 and OpenID Connect."},
 		{Name: "Waitlists", Description: "Features that users wait for, each in one of their accounts."},
 		{Name: "CSRF", Description: "For pages whose calls are authenticated by cookies."},
-		{Name: tagAdministration, Description: "For API keys with scopes, and for administrators."},
+		{Name: tagAdministration, Description: "For API keys with scopes, and for administrators: by an access token whose audience is this server, not that of another API (403 wrong_audience)."},
 		{Name: "Server", Description: "Keys, health and metrics."},
 	}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{

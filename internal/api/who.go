@@ -59,9 +59,14 @@ func (a *API) signInSession(r *http.Request) watchword.SessionID {
 	return ""
 }
 
-// errNotAdministrator is for users without the flag.
-var errNotAdministrator = watchword.NewError(watchword.KindForbidden, "not_an_administrator",
-	"This is for administrators.")
+// What is refused to those who are signed in: users without the flag, and tokens that
+// were made for another API.
+var (
+	errNotAdministrator = watchword.NewError(watchword.KindForbidden, "not_an_administrator",
+		"This is for administrators.")
+	errWrongAudience = watchword.NewError(watchword.KindForbidden, "wrong_audience",
+		"This access token was made for another API.")
+)
 
 // administrator is who administers: the holder of an API key with the scope, or a
 // signed-in user with the flag.
@@ -83,6 +88,11 @@ func (a *API) administrator(ctx context.Context, scope watchword.Scope) (watchwo
 	live, err := a.Sessions.Live(ctx, who)
 	if err != nil {
 		return watchword.Administrator{}, err
+	}
+	// An administrator who uses somebody's app hands its API a token, which must not
+	// be worth the administration to whoever runs that.
+	if who.Audience != a.PublicURL {
+		return watchword.Administrator{}, errWrongAudience
 	}
 	if !live.User.Administrator {
 		return watchword.Administrator{}, errNotAdministrator

@@ -23,7 +23,9 @@ var ErrKeyReused = watchword.NewError(watchword.KindConflict, "idempotency_key_r
 // Call is a call that makes something. The zero Call has no key and is never a
 // repetition.
 type Call struct {
-	digest, request []byte
+	digest  []byte // of who calls, and their key
+	asks    []byte // for what
+	secrets []secret.String
 }
 
 // Made is what the first call with a key has made.
@@ -33,8 +35,9 @@ type Made struct {
 }
 
 // NewCall is a call of the actor with a key; an empty key is none. What is asked
-// for is told by the operation's name and the request's body.
-func NewCall(actor, key, operation string, body any) (Call, error) {
+// for is told by the operation's name, the request's body, and the secrets in it,
+// which as JSON are all alike.
+func NewCall(actor, key, operation string, body any, secrets ...secret.String) (Call, error) {
 	if key == "" {
 		return Call{}, nil
 	}
@@ -43,8 +46,29 @@ func NewCall(actor, key, operation string, body any) (Call, error) {
 		return Call{}, fmt.Errorf("digest the call: %w", err)
 	}
 	who := sha256.Sum256([]byte(actor + "\x00" + key))
-	what := sha256.Sum256(append([]byte(operation+"\x00"), text...))
-	return Call{digest: who[:], request: what[:]}, nil
+	return Call{digest: who[:], asks: append([]byte(operation+"\x00"), text...), secrets: secrets}, nil
+}
+
+func (k Call) parts() [][]byte {
+	parts := [][]byte{k.digest, k.asks}
+	for _, one := range k.secrets {
+		parts = append(parts, []byte(one.Reveal()))
+	}
+	return parts
+}
+
+// request tells what is asked for, under the server secret and behind its id: a bare
+// digest would tell whoever reads the database whether a password was guessed.
+func (k Call) request(keyring *secret.Keyring) ([]byte, error) {
+	mac, err := keyring.MAC(secret.PurposeIdempotency, keyring.CurrentID(), k.parts()...)
+	return append([]byte(keyring.CurrentID()), mac...), err
+}
+
+// is says whether a record is of this call. One under a secret that is no longer
+// known may be of any: it is none, so that nobody takes for done what was not.
+func (k Call) is(request []byte, keyring *secret.Keyring) bool {
+	at := len(request) - secret.MACBytes
+	return at > 0 && keyring.CheckMAC(secret.PurposeIdempotency, string(request[:at]), request[at:], k.parts()...) == nil
 }
 
 // Earlier is what the first call with this key has made; ok is false where this
@@ -60,7 +84,7 @@ func (k Call) Earlier(ctx context.Context, c *store.Conn, keyring *secret.Keyrin
 	if err != nil {
 		return Made{}, false, err
 	}
-	if string(row.Request) != string(k.request) {
+	if !k.is(row.Request, keyring) {
 		return Made{}, false, ErrKeyReused
 	}
 	made.Resource = row.Resource
@@ -81,11 +105,25 @@ func (k Call) Record(ctx context.Context, c *store.Conn, keyring *secret.Keyring
 	if k.digest == nil {
 		return nil
 	}
-	row := store.IdempotencyKey{Digest: k.digest, Request: k.request, Resource: made.Resource, Sealed: []byte{}, ExpiresAt: c.Now().Add(Life)}
+	request, err := k.request(keyring)
+	if err != nil {
+		return err
+	}
+	row := store.IdempotencyKey{Digest: k.digest, Request: request, Resource: made.Resource, Sealed: []byte{}, ExpiresAt: c.Now().Add(Life)}
 	if !made.Secret.IsZero() {
 		row.Sealed = keyring.Seal(secret.PurposeIdempotency, []byte(made.Secret.Reveal()), k.digest)
 	}
 	return c.InsertIdempotencyKey(ctx, row)
+}
+
+// Repeated is what an earlier call with this key has made, as read finds it now; ok
+// is false where this is the first. ErrKeyReused: it asked for something else.
+func Repeated[T any](ctx context.Context, s *store.Store, keyring *secret.Keyring, k Call, read func(Made) (T, error)) (value T, ok bool, err error) {
+	made, ok, err := k.Earlier(ctx, s.Read(), keyring)
+	if ok && err == nil {
+		value, err = read(made)
+	}
+	return value, ok, err
 }
 
 // Once is what a call makes: what an earlier one with its key has made, as read
@@ -94,14 +132,7 @@ func (k Call) Record(ctx context.Context, c *store.Conn, keyring *secret.Keyring
 func Once[T any](ctx context.Context, s *store.Store, keyring *secret.Keyring, k Call,
 	read func(Made) (T, error), create func(*store.Conn) (T, Made, error),
 ) (T, error) {
-	again := func() (value T, found bool, err error) {
-		made, found, err := k.Earlier(ctx, s.Read(), keyring)
-		if found && err == nil {
-			value, err = read(made)
-		}
-		return value, found, err
-	}
-	value, found, err := again()
+	value, found, err := Repeated(ctx, s, keyring, k, read)
 	if found || err != nil {
 		return value, err
 	}
@@ -117,7 +148,7 @@ func Once[T any](ctx context.Context, s *store.Store, keyring *secret.Keyring, k
 	}
 	// The same call at the same time may have been first, and then what this one
 	// was refused for is that one's doing: the address is taken, say.
-	if first, found, errAgain := again(); found || errAgain != nil {
+	if first, found, errAgain := Repeated(ctx, s, keyring, k, read); found || errAgain != nil {
 		return first, errAgain
 	}
 	var none T

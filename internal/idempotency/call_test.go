@@ -118,6 +118,69 @@ func TestACallIsARepetitionOnlyByTheSameKeyOfTheSameActorForTheSame(t *testing.T
 	})
 }
 
+// As JSON secrets are all alike: the call must not pass for one with another password.
+func TestACallWithAnotherSecretIsNoRepetition(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
+		m := newMaker(t, engine)
+		ask := func(secrets ...string) (thing, error) {
+			t.Helper()
+			var body struct{ Password secret.String }
+			var list []secret.String
+			for _, one := range secrets {
+				body.Password = secret.NewString(one)
+				list = append(list, body.Password)
+			}
+			call, err := idempotency.NewCall("key:1", "k", "create", body, list...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return m.once(t.Context(), call, nil)
+		}
+		first, err := ask("one", "two")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := ask("one", "two"); err != nil || again != first {
+			t.Errorf("got %v, want %v (%v)", again, first, err)
+		}
+		for _, other := range [][]string{{"one", "three"}, {"onetwo"}, {"onetw", "o"}, {"one"}, {}} {
+			if _, err := ask(other...); !errors.Is(err, idempotency.ErrKeyReused) {
+				t.Errorf("%q: got %v", other, err)
+			}
+		}
+		if m.made() != 1 {
+			t.Errorf("%d made", m.made())
+		}
+	})
+}
+
+// What is asked for is digested under the server secret: it cannot be guessed from the
+// database. While the last secret is known, its records are.
+func TestARecordOutlivesOneChangeOfTheServerSecret(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {
+		m := newMaker(t, engine)
+		first, err := m.call("key:1", "k", "create", "body")
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, after := secret.NewString("a server secret of the tests, long enough"), secret.NewString("the server secret that comes after it")
+		for _, step := range []struct {
+			current, previous secret.String
+			want              error
+		}{{after, before, nil}, {after, secret.String{}, idempotency.ErrKeyReused}} {
+			if m.keyring, err = secret.NewKeyring(step.current, step.previous); err != nil {
+				t.Fatal(err)
+			}
+			again, err := m.call("key:1", "k", "create", "body")
+			if !errors.Is(err, step.want) || err == nil && again != first || m.made() != 1 {
+				t.Errorf("got %v, want %v; %d made (%v)", again, first, m.made(), err)
+			}
+		}
+	})
+}
+
 func TestAKeyIsFreeAgainAfterADay(t *testing.T) {
 	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, engine store.Engine) {

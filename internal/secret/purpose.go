@@ -16,7 +16,7 @@ const (
 	PurposeLimitKeys                   // the digests that limits are counted by
 	PurposeInboxPass                   // the cookie of a browser that may read the inbox of development
 	PurposeProviderFlow                // nonce and PKCE verifier toward a provider
-	PurposeIdempotency                 // what is shown once, for a call that is sent again
+	PurposeIdempotency                 // calls that are sent again: what they ask for, and what is shown once
 	purposeCount
 )
 

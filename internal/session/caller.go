@@ -17,6 +17,7 @@ type Caller struct {
 	ClientID  watchword.ClientID
 	Claims    watchword.Claims
 	Scope     string // that was granted to the client
+	Audience  string // whom the token is for
 }
 
 // Identify reads an access token without asking the database: who its bearer
@@ -67,7 +68,7 @@ func caller(a token.Access) Caller {
 	return Caller{
 		UserID: a.Subject, SessionID: a.SessionID, ClientID: a.ClientID,
 		Claims: watchword.Claims{AccountID: a.AccountID, Role: a.Role, Email: a.Email, EmailVerified: a.EmailVerified},
-		Scope:  a.Scope,
+		Scope:  a.Scope, Audience: a.Audience,
 	}
 }
 

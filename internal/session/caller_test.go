@@ -19,6 +19,7 @@ func TestABearerIsWhoTheTokenSays(t *testing.T) {
 		who, err := w.Identify(p.grant.AccessToken)
 		w.ok(err)
 		want := p.caller()
+		want.Audience = "https://api.example.com"
 		want.Claims = watchword.Claims{AccountID: p.account, Role: watchword.RoleOwner, Email: address, EmailVerified: true}
 		if who != want {
 			w.Errorf("got %+v, want %+v", who, want)

@@ -58,23 +58,35 @@ func email(row sqlgen.Email) watchword.Email {
 // VerifyEmail marks an address as proven, which makes it its user's alone; whoever
 // gave it at sign-up and never proved it gives way: their sessions, which say that
 // it is theirs, end, and what is outstanding for it there is void. Proving it again
-// changes nothing. ErrDuplicate: somebody else has proven it first, or is about to.
-func (c *Conn) VerifyEmail(ctx context.Context, e watchword.Email) error {
-	displaced, err := c.q.DisplaceUnproven(c.bound(ctx), e.Address, string(e.ID))
+// changes nothing. It answers who gave way; their rows are held. ErrDuplicate:
+// somebody else has proven it first, or is about to.
+func (c *Conn) VerifyEmail(ctx context.Context, e watchword.Email) ([]Displaced, error) {
+	rows, err := c.q.DisplaceUnproven(c.bound(ctx), e.Address, string(e.ID))
 	if err != nil {
-		return translate("displace unproven address", err)
+		return nil, translate("displace unproven address", err)
 	}
-	for _, row := range displaced {
-		if err := c.displace(ctx, watchword.UserID(row.UserID), watchword.EmailID(row.ID)); err != nil {
-			return err
+	var displaced []Displaced
+	for _, row := range rows {
+		one := Displaced{UserID: watchword.UserID(row.UserID), EmailID: watchword.EmailID(row.ID)}
+		if one.SessionsEnded, err = c.displace(ctx, one.UserID, one.EmailID); err != nil {
+			return nil, err
 		}
+		displaced = append(displaced, one)
 	}
 	n, err := c.q.VerifyEmail(c.bound(ctx), nullMicros(c.now), string(e.ID))
 	err = affected("verify email", n, err)
 	if errors.Is(err, ErrNotFound) {
-		return ErrDuplicate.Because(err)
+		return nil, ErrDuplicate.Because(err)
 	}
-	return err
+	return displaced, err
+}
+
+// Displaced is a user who gave an address at a sign-up, never proved it, and lost
+// it to somebody who did.
+type Displaced struct {
+	UserID        watchword.UserID
+	EmailID       watchword.EmailID // still theirs, as a mere claim
+	SessionsEnded int64
 }
 
 // HoldEmail makes an address its user's alone without a proof, as one that is given
@@ -84,16 +96,15 @@ func (c *Conn) HoldEmail(ctx context.Context, id watchword.EmailID) error {
 	return inserted("hold email", n, err)
 }
 
-func (c *Conn) displace(ctx context.Context, user watchword.UserID, email watchword.EmailID) error {
+func (c *Conn) displace(ctx context.Context, user watchword.UserID, email watchword.EmailID) (ended int64, err error) {
 	if err := c.VoidEmailTokens(ctx, email); err != nil {
-		return err
+		return 0, err
 	}
 	// With the version every sign-in under way fails as well.
 	if err := c.ClearPassword(ctx, user); err != nil {
-		return err
+		return 0, err
 	}
-	_, err := c.RevokeSessions(ctx, user, "")
-	return err
+	return c.RevokeSessions(ctx, user, "")
 }
 
 // DeleteEmail deletes an address of a user. ErrNotFound: it is none of theirs.

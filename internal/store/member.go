@@ -36,8 +36,8 @@ func (c *Conn) MemberByAddress(ctx context.Context, account watchword.AccountID,
 	return watchword.MembershipID(id), translate("find member by address", err)
 }
 
-// OtherOwner is an owner of the account besides the one named; ErrNotFound where
-// there is none.
+// OtherOwner is an owner of the account besides the one named who can come in;
+// ErrNotFound where there is none.
 func (c *Conn) OtherOwner(ctx context.Context, account watchword.AccountID, besides watchword.MembershipID) (watchword.MembershipID, error) {
 	id, err := c.q.FindOtherOwner(c.bound(ctx), string(account), string(besides))
 	return watchword.MembershipID(id), translate("find other owner", err)
@@ -50,12 +50,14 @@ func (c *Conn) OtherMember(ctx context.Context, account watchword.AccountID, bes
 	return watchword.MembershipID(id), translate("find other member", err)
 }
 
-// Heir is the member who is to own the account when the one named goes: an admin
-// before others, then who has been in it the longest. ErrNotFound: nobody else is.
+// Heir is the member who is to own the account when the one named goes: who can come
+// in before others, of them an admin, then who has been in it the longest.
+// ErrNotFound: nobody else is in it.
 func (c *Conn) Heir(ctx context.Context, account watchword.AccountID, besides watchword.MembershipID) (watchword.Member, error) {
 	row, err := c.q.FindHeir(c.bound(ctx), string(account), string(besides))
 	return watchword.Member{
 		ID: watchword.MembershipID(row.ID), User: watchword.User{ID: watchword.UserID(row.UserID)}, Role: watchword.Role(row.Role),
+		RoleChanges: row.RoleChanges,
 	}, translate("find an heir", err)
 }
 
@@ -73,7 +75,7 @@ func (c *Conn) DeleteMembership(ctx context.Context, account watchword.AccountID
 
 func member(row sqlgen.ListMembersRow) watchword.Member {
 	return watchword.Member{
-		ID: watchword.MembershipID(row.ID), Role: watchword.Role(row.Role), JoinedAt: at(row.JoinedAt),
+		ID: watchword.MembershipID(row.ID), Role: watchword.Role(row.Role), RoleChanges: row.RoleChanges, JoinedAt: at(row.JoinedAt),
 		User: watchword.User{ID: watchword.UserID(row.UserID), Name: row.Name, Email: row.Address},
 	}
 }

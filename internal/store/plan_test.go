@@ -342,7 +342,7 @@ func fill(t *testing.T, s *store.Store) {
 		`INSERT INTO emails SELECT 'eml_'||i, 'usr_'||i, 'a'||i||'@example.com', TRUE, TRUE, NULL, i FROM numbers`,
 		`INSERT INTO emails SELECT 'eml_c'||i, 'usr_'||i, 'b'||i||'@example.com', FALSE, FALSE, NULL, i FROM numbers WHERE i % 10 = 0`,
 		`INSERT INTO accounts SELECT 'acc_'||i, '', 's'||i, i, i, 'n'||i FROM numbers`,
-		`INSERT INTO memberships SELECT 'mem_'||i, 'acc_'||(1 + i % 40), 'usr_'||i, 'owner', i FROM numbers`,
+		`INSERT INTO memberships (id, account_id, user_id, role, joined_at) SELECT 'mem_'||i, 'acc_'||(1 + i % 40), 'usr_'||i, 'owner', i FROM numbers`,
 		`INSERT INTO identities SELECT 'idn_'||i, 'usr_'||i, 'p', 'i', 's'||i, '', i FROM numbers`,
 		`INSERT INTO sessions SELECT 'ses_'||i, 'usr_'||i, 'web', FALSE, 'both', 'long', 'pwd', i, '', 'acc_'||(1 + i % 40), 'owner',
 			'a'||i||'@example.com', FALSE, 1, 1, 'k', 'n', '', '', i, i, 9, i, i, NULL, '' FROM numbers`,

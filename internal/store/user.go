@@ -138,8 +138,8 @@ func (c *Conn) SetPassword(ctx context.Context, cred Credential, hash secret.Has
 	return affected("set password", n, err)
 }
 
-// SetStatus disables or enables a user, who is not to be deleted any more then.
-// ErrNotFound: no such user, or no change.
+// SetStatus disables or enables a user; one who is to be deleted is disabled, and
+// stays when they are enabled. ErrNotFound: no such user, or no change.
 func (c *Conn) SetStatus(ctx context.Context, id watchword.UserID, status watchword.UserStatus) error {
 	n, err := c.q.SetUserStatus(c.bound(ctx), string(status), micros(c.now), string(id))
 	return affected("set user status", n, err)

@@ -63,6 +63,7 @@ func callerCodes() []code {
 		{"not_an_administrator", []int{403}, "The caller is signed in and does not administer this server.", "Use an API key, or an administrator's session."},
 		{"signup_disabled", []int{403}, "This server takes no new users.", "Offer sign-in only."},
 		{"user_disabled", []int{403}, "An administrator has disabled the user. Only somebody is told who has shown to be them, by password, mailbox or provider.", "Send the person to whoever runs the service."},
+		{"wrong_audience", []int{403}, "The access token is for the API that its client names as audience. The administration takes only tokens whose aud is the public URL of this server.", "Sign in at a client without an audience of its own, or use an API key."},
 	}
 }
 
@@ -102,7 +103,7 @@ func objectCodes() []code {
 		{"identity_taken", []int{409}, "A user here signs in by this identity at the provider.", "Have the person choose another account at the provider, or sign in by it."},
 		{"invite_email_mismatch", []int{409}, "The invite is for another address than the one that signs up.", "Sign up with the invited address, or without the invite."},
 		{"invite_not_pending", []int{409}, "The invite was accepted or revoked before.", "Make a new one where it is still wanted."},
-		{"last_owner", []int{409}, "An account needs an owner, and this is its last: they cannot leave, be removed, take a lower role, or be deleted while others are in it.", "Make another member an owner, or delete the account. Administrators delete a user all the same with force=true."},
+		{"last_owner", []int{409}, "An account needs an owner who can come in, and this is its last (one who is disabled or to be deleted does not count): they cannot leave, be removed, take a lower role, or be deleted while others are in it.", "Make another member an owner, or delete the account. Administrators delete a user all the same with force=true."},
 		{"last_sign_in_method", []int{409}, "The provider is the user's only way in.", "Have them set a password, verify an address, or link another provider first."},
 		{"last_verified_email", []int{409}, "The only verified address cannot be removed.", "Verify another one first."},
 		{"no_email", []int{409}, "The user has no email address, and the operation needs one.", "Ask the person to add one."},

@@ -253,7 +253,7 @@ func (w *world) crowd(feature watchword.FeatureName, account watchword.AccountID
 		`INSERT INTO users (id, status, name, picture, locale, metadata, admin_metadata, administrator, password_hash, password_version,
 			last_account_id, created_at, updated_at) SELECT 'usr_crowd'||i, 'active', '', '', '', '{}', '{}', FALSE, '', 1, '', i, i FROM ` + numbers,
 		`INSERT INTO emails SELECT 'eml_crowd'||i, 'usr_crowd'||i, 'crowd'||i||'@example.com', TRUE, TRUE, CASE WHEN i % 10 = 0 THEN CAST(i AS BIGINT) END, i FROM ` + numbers,
-		`INSERT INTO memberships SELECT 'mem_crowd'||i, '` + string(account) + `', 'usr_crowd'||i, 'member', i FROM ` + numbers,
+		`INSERT INTO memberships (id, account_id, user_id, role, joined_at) SELECT 'mem_crowd'||i, '` + string(account) + `', 'usr_crowd'||i, 'member', i FROM ` + numbers,
 		`INSERT INTO waitlist_entries SELECT 'wle_0'||(1000000 + i), '` + string(feature) + `', '` + string(account) + `', 'usr_crowd'||i, 'waiting', i, NULL FROM ` + numbers,
 	} {
 		storetest.Exec(w, w.engine, w.location, text)

@@ -38,6 +38,10 @@ ALTER TABLE sessions ADD COLUMN features TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN delete_at BIGINT;
 CREATE INDEX users_delete ON users (delete_at) WHERE delete_at IS NOT NULL;
 
+-- How often a member's role was changed: one that has come back is told from the one
+-- that was read.
+ALTER TABLE memberships ADD COLUMN role_changes BIGINT NOT NULL DEFAULT 0;
+
 CREATE INDEX users_disabled ON users (id) WHERE status = 'disabled';
 
 -- Names as they are searched by: folded, so that their beginning finds them. The
@@ -58,7 +62,7 @@ CREATE INDEX jobs_failed ON jobs (kind, id) WHERE failed_at IS NOT NULL AND done
 -- Calls that make something and may be sent again: what came of the first.
 CREATE TABLE idempotency_keys (
     digest     BYTEA PRIMARY KEY, -- of who calls, and their key
-    request    BYTEA  NOT NULL,   -- digest of what they ask for
+    request    BYTEA  NOT NULL,   -- what they ask for, digested under the server secret, behind its id
     resource   TEXT   NOT NULL,   -- the id of what was made
     sealed     BYTEA  NOT NULL,   -- what is shown once, such as a new secret; empty: nothing
     created_at BIGINT NOT NULL,
@@ -96,6 +100,7 @@ DROP INDEX users_name;
 ALTER TABLE accounts DROP COLUMN name_key;
 ALTER TABLE users DROP COLUMN name_key;
 DROP INDEX users_disabled;
+ALTER TABLE memberships DROP COLUMN role_changes;
 DROP INDEX users_delete;
 ALTER TABLE users DROP COLUMN delete_at;
 ALTER TABLE sessions DROP COLUMN features;

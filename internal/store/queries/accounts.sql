@@ -39,12 +39,12 @@ WHERE m.user_id = @user_id AND m.account_id < CAST(@before AS TEXT)
 ORDER BY m.account_id DESC LIMIT CAST(@n AS BIGINT);
 
 -- name: GetMember :one
-SELECT m.id, m.user_id, m.role, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
+SELECT m.id, m.user_id, m.role, m.role_changes, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
 FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN emails e ON e.user_id = m.user_id AND e.is_primary
 WHERE m.id = @id AND m.account_id = @account_id;
 
 -- name: ListMembers :many
-SELECT m.id, m.user_id, m.role, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
+SELECT m.id, m.user_id, m.role, m.role_changes, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
 FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN emails e ON e.user_id = m.user_id AND e.is_primary
 WHERE m.account_id = @account_id AND m.id < CAST(@before AS TEXT)
 ORDER BY m.id DESC LIMIT CAST(@n AS BIGINT);
@@ -55,21 +55,24 @@ ORDER BY m.id DESC LIMIT CAST(@n AS BIGINT);
 SELECT m.id FROM emails e JOIN memberships m ON m.user_id = e.user_id
 WHERE e.address = @address AND e.exclusive AND e.is_primary AND m.account_id = @account_id;
 
+-- An owner who can come in: one who is disabled, or to be deleted, looks after nothing.
 -- name: FindOtherOwner :one
-SELECT id FROM memberships WHERE account_id = @account_id AND role = 'owner' AND id <> @except_id LIMIT 1;
+SELECT m.id FROM memberships m JOIN users u ON u.id = m.user_id
+WHERE m.account_id = @account_id AND m.role = 'owner' AND m.id <> @except_id AND u.status = 'active' LIMIT 1;
 
 -- name: FindOtherMember :one
 SELECT id FROM memberships WHERE account_id = @account_id AND id <> @except_id LIMIT 1;
 
 -- name: SetMemberRole :execrows
-UPDATE memberships SET role = @role WHERE id = @id AND account_id = @account_id;
+UPDATE memberships SET role = @role, role_changes = role_changes + 1 WHERE id = @id AND account_id = @account_id;
 
 -- name: DeleteMembership :execrows
 DELETE FROM memberships WHERE id = @id AND account_id = @account_id;
 
--- Who is to own an account whose last owner goes: an admin before others, the one
--- who has been in it the longest.
+-- Who is to own an account whose last owner goes: one who can come in, else one who is
+-- disabled and stays; an owner of before, else an admin; who has been in it the longest.
 -- name: FindHeir :one
-SELECT m.id, m.user_id, m.role FROM memberships m
+SELECT m.id, m.user_id, m.role, m.role_changes FROM memberships m JOIN users u ON u.id = m.user_id
 WHERE m.account_id = @account_id AND m.id <> @except_id
-ORDER BY CASE WHEN m.role = 'admin' THEN 0 ELSE 1 END, m.id LIMIT 1;
+ORDER BY CASE WHEN u.status = 'active' THEN 0 WHEN u.delete_at IS NULL THEN 1 ELSE 2 END,
+    CASE m.role WHEN 'owner' THEN 0 WHEN 'admin' THEN 1 ELSE 2 END, m.id LIMIT 1;

@@ -38,9 +38,9 @@ WHERE id = @id AND password_version = @password_version AND status = 'active';
 -- name: DeleteUser :execrows
 DELETE FROM users WHERE id = @id;
 
--- Whoever is disabled anew or enabled is not deleted.
+-- Whoever is enabled is not deleted; who is to be deleted is disabled already.
 -- name: SetUserStatus :execrows
-UPDATE users SET status = @status, delete_at = NULL, updated_at = CASE WHEN updated_at < CAST(@now AS BIGINT) THEN CAST(@now AS BIGINT) ELSE updated_at + 1 END WHERE id = @id AND (status <> @status OR delete_at IS NOT NULL);
+UPDATE users SET status = @status, delete_at = NULL, updated_at = CASE WHEN updated_at < CAST(@now AS BIGINT) THEN CAST(@now AS BIGINT) ELSE updated_at + 1 END WHERE id = @id AND status <> @status;
 
 -- name: SetAdministrator :execrows
 UPDATE users SET administrator = @administrator, updated_at = CASE WHEN updated_at < CAST(@now AS BIGINT) THEN CAST(@now AS BIGINT) ELSE updated_at + 1 END WHERE id = @id AND administrator <> @administrator;

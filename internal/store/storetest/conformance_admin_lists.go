@@ -137,19 +137,28 @@ func checkHeir(s *subject) {
 	s.ok(err)
 	_, err = s.Read().Heir(ctx, account, owner.ID)
 	s.is(err, store.ErrNotFound)
+	disable := func(c *store.Conn, id watchword.UserID) error { return c.SetStatus(ctx, id, watchword.UserDisabled) }
+	remove := func(c *store.Conn, id watchword.UserID) error { return c.ScheduleDeletion(ctx, id, s.now()) }
 	for _, step := range []struct {
 		name string
 		role watchword.Role
+		put  func(*store.Conn, watchword.UserID) error
 		want string
 	}{
-		{"first", watchword.RoleMember, "first"},
-		{"second", watchword.RoleMember, "first"},
-		{"third", watchword.RoleAdmin, "third"},
-		{"fourth", watchword.RoleAdmin, "third"},
+		{"goes", watchword.RoleOwner, remove, "goes"},
+		{"out", watchword.RoleMember, disable, "out"},
+		{"outside", watchword.RoleOwner, disable, "outside"},
+		{"first", watchword.RoleMember, nil, "first"},
+		{"second", watchword.RoleMember, nil, "first"},
+		{"third", watchword.RoleAdmin, nil, "third"},
+		{"fourth", watchword.RoleAdmin, nil, "third"},
 	} {
 		s.clock.Advance(time.Second)
 		id := s.user(step.name + "@example.com")
 		s.ok(s.do(func(c *store.Conn) error { return c.InsertMembership(ctx, account, id, step.role) }))
+		if step.put != nil {
+			s.ok(s.do(func(c *store.Conn) error { return step.put(c, id) }))
+		}
 		heir, err := s.Read().Heir(ctx, account, owner.ID)
 		s.ok(err)
 		user, err := s.Read().User(ctx, heir.User.ID)

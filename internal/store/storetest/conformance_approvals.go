@@ -100,7 +100,7 @@ func checkApproveNamed(s *subject) {
 	s.ok(err)
 	for _, e := range emails {
 		if e.Primary {
-			s.ok(s.do(func(c *store.Conn) error { return c.VerifyEmail(ctx, e) }))
+			s.ok(s.do(func(c *store.Conn) error { _, err := c.VerifyEmail(ctx, e); return err }))
 		}
 	}
 	list, err := wrote(s, func(c *store.Conn) ([]store.Approved, error) { return c.ApproveUser(ctx, "other", eve) })

@@ -137,6 +137,9 @@ func checkOthers(s *subject) {
 	if id, err := s.Read().OtherOwner(ctx, account, first.ID); err != nil || id != second {
 		s.Errorf("got %q (%v)", id, err)
 	}
+	s.ok(s.do(func(c *store.Conn) error { return c.SetStatus(ctx, bob, watchword.UserDisabled) }))
+	_, err = s.Read().OtherOwner(ctx, account, first.ID)
+	s.is(err, store.ErrNotFound)
 }
 
 func checkMemberByAddress(s *subject) {

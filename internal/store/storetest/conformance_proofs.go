@@ -19,7 +19,7 @@ var proofChecks = map[string]func(*subject){
 }
 
 func (s *subject) verify(e watchword.Email) error {
-	return s.Tx(s.Context(), func(c *store.Conn) error { return c.VerifyEmail(s.Context(), e) })
+	return s.Tx(s.Context(), func(c *store.Conn) error { _, err := c.VerifyEmail(s.Context(), e); return err })
 }
 
 func (s *subject) emailNow(id watchword.EmailID) watchword.Email {

@@ -34,23 +34,30 @@ func (q *Queries) DeleteMembership(ctx context.Context, iD string, accountID str
 }
 
 const findHeir = `-- name: FindHeir :one
-SELECT m.id, m.user_id, m.role FROM memberships m
+SELECT m.id, m.user_id, m.role, m.role_changes FROM memberships m JOIN users u ON u.id = m.user_id
 WHERE m.account_id = $1 AND m.id <> $2
-ORDER BY CASE WHEN m.role = 'admin' THEN 0 ELSE 1 END, m.id LIMIT 1
+ORDER BY CASE WHEN u.status = 'active' THEN 0 WHEN u.delete_at IS NULL THEN 1 ELSE 2 END,
+    CASE m.role WHEN 'owner' THEN 0 WHEN 'admin' THEN 1 ELSE 2 END, m.id LIMIT 1
 `
 
 type FindHeirRow struct {
-	ID     string
-	UserID string
-	Role   string
+	ID          string
+	UserID      string
+	Role        string
+	RoleChanges int64
 }
 
-// Who is to own an account whose last owner goes: an admin before others, the one
-// who has been in it the longest.
+// Who is to own an account whose last owner goes: one who can come in, else one who is
+// disabled and stays; an owner of before, else an admin; who has been in it the longest.
 func (q *Queries) FindHeir(ctx context.Context, accountID string, exceptID string) (FindHeirRow, error) {
 	row := q.db.QueryRowContext(ctx, findHeir, accountID, exceptID)
 	var i FindHeirRow
-	err := row.Scan(&i.ID, &i.UserID, &i.Role)
+	err := row.Scan(
+		&i.ID,
+		&i.UserID,
+		&i.Role,
+		&i.RoleChanges,
+	)
 	return i, err
 }
 
@@ -80,9 +87,11 @@ func (q *Queries) FindOtherMember(ctx context.Context, accountID string, exceptI
 }
 
 const findOtherOwner = `-- name: FindOtherOwner :one
-SELECT id FROM memberships WHERE account_id = $1 AND role = 'owner' AND id <> $2 LIMIT 1
+SELECT m.id FROM memberships m JOIN users u ON u.id = m.user_id
+WHERE m.account_id = $1 AND m.role = 'owner' AND m.id <> $2 AND u.status = 'active' LIMIT 1
 `
 
+// An owner who can come in: one who is disabled, or to be deleted, looks after nothing.
 func (q *Queries) FindOtherOwner(ctx context.Context, accountID string, exceptID string) (string, error) {
 	row := q.db.QueryRowContext(ctx, findOtherOwner, accountID, exceptID)
 	var id string
@@ -126,18 +135,19 @@ func (q *Queries) GetDefaultMembership(ctx context.Context, userID string, lastA
 }
 
 const getMember = `-- name: GetMember :one
-SELECT m.id, m.user_id, m.role, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
+SELECT m.id, m.user_id, m.role, m.role_changes, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
 FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN emails e ON e.user_id = m.user_id AND e.is_primary
 WHERE m.id = $1 AND m.account_id = $2
 `
 
 type GetMemberRow struct {
-	ID       string
-	UserID   string
-	Role     string
-	JoinedAt int64
-	Name     string
-	Address  string
+	ID          string
+	UserID      string
+	Role        string
+	RoleChanges int64
+	JoinedAt    int64
+	Name        string
+	Address     string
 }
 
 func (q *Queries) GetMember(ctx context.Context, iD string, accountID string) (GetMemberRow, error) {
@@ -147,6 +157,7 @@ func (q *Queries) GetMember(ctx context.Context, iD string, accountID string) (G
 		&i.ID,
 		&i.UserID,
 		&i.Role,
+		&i.RoleChanges,
 		&i.JoinedAt,
 		&i.Name,
 		&i.Address,
@@ -236,19 +247,20 @@ func (q *Queries) InsertMembership(ctx context.Context, arg InsertMembershipPara
 }
 
 const listMembers = `-- name: ListMembers :many
-SELECT m.id, m.user_id, m.role, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
+SELECT m.id, m.user_id, m.role, m.role_changes, m.joined_at, u.name, CAST(COALESCE(e.address, '') AS TEXT) AS address
 FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN emails e ON e.user_id = m.user_id AND e.is_primary
 WHERE m.account_id = $1 AND m.id < CAST($2 AS TEXT)
 ORDER BY m.id DESC LIMIT CAST($3 AS BIGINT)
 `
 
 type ListMembersRow struct {
-	ID       string
-	UserID   string
-	Role     string
-	JoinedAt int64
-	Name     string
-	Address  string
+	ID          string
+	UserID      string
+	Role        string
+	RoleChanges int64
+	JoinedAt    int64
+	Name        string
+	Address     string
 }
 
 func (q *Queries) ListMembers(ctx context.Context, accountID string, before string, n int64) ([]ListMembersRow, error) {
@@ -264,6 +276,7 @@ func (q *Queries) ListMembers(ctx context.Context, accountID string, before stri
 			&i.ID,
 			&i.UserID,
 			&i.Role,
+			&i.RoleChanges,
 			&i.JoinedAt,
 			&i.Name,
 			&i.Address,
@@ -369,7 +382,7 @@ func (q *Queries) RenameAccount(ctx context.Context, arg RenameAccountParams) (i
 }
 
 const setMemberRole = `-- name: SetMemberRole :execrows
-UPDATE memberships SET role = $1 WHERE id = $2 AND account_id = $3
+UPDATE memberships SET role = $1, role_changes = role_changes + 1 WHERE id = $2 AND account_id = $3
 `
 
 func (q *Queries) SetMemberRole(ctx context.Context, role string, iD string, accountID string) (int64, error) {

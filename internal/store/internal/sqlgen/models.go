@@ -138,11 +138,12 @@ type Invite struct {
 }
 
 type Membership struct {
-	ID        string
-	AccountID string
-	UserID    string
-	Role      string
-	JoinedAt  int64
+	ID          string
+	AccountID   string
+	UserID      string
+	Role        string
+	JoinedAt    int64
+	RoleChanges int64
 }
 
 type OneTimeToken struct {

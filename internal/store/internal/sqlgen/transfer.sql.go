@@ -268,7 +268,7 @@ func (q *Queries) ExportInvites(ctx context.Context, after string, n int64) ([]I
 }
 
 const exportMemberships = `-- name: ExportMemberships :many
-SELECT id, account_id, user_id, role, joined_at FROM memberships WHERE id > CAST($1 AS TEXT) ORDER BY id LIMIT CAST($2 AS BIGINT)
+SELECT id, account_id, user_id, role, joined_at, role_changes FROM memberships WHERE id > CAST($1 AS TEXT) ORDER BY id LIMIT CAST($2 AS BIGINT)
 `
 
 func (q *Queries) ExportMemberships(ctx context.Context, after string, n int64) ([]Membership, error) {
@@ -286,6 +286,7 @@ func (q *Queries) ExportMemberships(ctx context.Context, after string, n int64) 
 			&i.UserID,
 			&i.Role,
 			&i.JoinedAt,
+			&i.RoleChanges,
 		); err != nil {
 			return nil, err
 		}
@@ -865,7 +866,7 @@ func (q *Queries) ReadInvite(ctx context.Context, id string) (Invite, error) {
 }
 
 const readMembership = `-- name: ReadMembership :one
-SELECT id, account_id, user_id, role, joined_at FROM memberships WHERE id = $1
+SELECT id, account_id, user_id, role, joined_at, role_changes FROM memberships WHERE id = $1
 `
 
 func (q *Queries) ReadMembership(ctx context.Context, id string) (Membership, error) {
@@ -877,6 +878,7 @@ func (q *Queries) ReadMembership(ctx context.Context, id string) (Membership, er
 		&i.UserID,
 		&i.Role,
 		&i.JoinedAt,
+		&i.RoleChanges,
 	)
 	return i, err
 }

@@ -521,10 +521,10 @@ func (q *Queries) SetPassword(ctx context.Context, arg SetPasswordParams) (int64
 }
 
 const setUserStatus = `-- name: SetUserStatus :execrows
-UPDATE users SET status = $1, delete_at = NULL, updated_at = CASE WHEN updated_at < CAST($2 AS BIGINT) THEN CAST($2 AS BIGINT) ELSE updated_at + 1 END WHERE id = $3 AND (status <> $1 OR delete_at IS NOT NULL)
+UPDATE users SET status = $1, delete_at = NULL, updated_at = CASE WHEN updated_at < CAST($2 AS BIGINT) THEN CAST($2 AS BIGINT) ELSE updated_at + 1 END WHERE id = $3 AND status <> $1
 `
 
-// Whoever is disabled anew or enabled is not deleted.
+// Whoever is enabled is not deleted; who is to be deleted is disabled already.
 func (q *Queries) SetUserStatus(ctx context.Context, status string, now int64, iD string) (int64, error) {
 	result, err := q.db.ExecContext(ctx, setUserStatus, status, now, iD)
 	if err != nil {
