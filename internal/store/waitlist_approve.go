@@ -9,8 +9,8 @@ import (
 	"watchword/internal/store/internal/sqlgen"
 )
 
-// Approved is an entry that has just been approved, and whether its user has
-// proven the address that they would be told at.
+// Approved is an entry that has just been approved, and whether its user may come
+// in and has proven the address that they would be told at.
 type Approved struct {
 	ID        watchword.WaitlistEntryID
 	UserID    watchword.UserID

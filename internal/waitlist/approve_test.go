@@ -138,6 +138,29 @@ func TestWhoIsApprovedIsToldOnce(t *testing.T) {
 	})
 }
 
+// Whoever is disabled, for good or until they are deleted, could not come in, and
+// each way to name them leads to the same silence.
+func TestWhoIsDisabledIsNotTold(t *testing.T) {
+	onEach(t, func(w *world) {
+		w.feature("search")
+		people := w.queue("search", 5)
+		for i, cohort := range []waitlist.Cohort{
+			{Count: number(1)},
+			{Users: usersOf(people[1:2])},
+			{Accounts: []watchword.AccountID{people[2].AccountID}},
+			{Addresses: []string{"p003@example.com"}},
+		} {
+			storetest.Exec(w, w.engine, w.location, "UPDATE users SET status = 'disabled' WHERE id = '"+string(people[i].UserID)+"'")
+			if got := w.approve("search", cohort); got.Approved != 1 || len(w.mails()) != 0 {
+				w.Errorf("%+v: %+v, %d mails", cohort, got, len(w.mails()))
+			}
+		}
+		if w.approve("search", all); len(w.mails()) != 1 {
+			w.Errorf("%+v", w.mails())
+		}
+	})
+}
+
 // A feature that nobody has given a title goes by its name.
 func TestMailsNameTheFeatureAsBestTheyCan(t *testing.T) {
 	t.Parallel()

@@ -93,7 +93,7 @@ SELECT COUNT(*) FROM waitlist_entries WHERE account_id = @account_id AND feature
 SELECT id FROM waitlist_entries WHERE feature = @feature AND status = 'waiting' ORDER BY id LIMIT 1 OFFSET CAST(@n AS BIGINT);
 
 -- The first who wait, up to one of them. What an approval must know: whom to tell,
--- and whether they have proven an address to be told at.
+-- and whether they may come in and have proven an address to be told at.
 -- name: ApproveFirst :many
 UPDATE waitlist_entries SET status = 'approved', approved_at = @now
 WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
@@ -101,7 +101,8 @@ WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     WHERE e.feature = @feature AND e.status = 'waiting' AND e.id <= CAST(@through AS TEXT)
     ORDER BY e.id LIMIT CAST(@n AS BIGINT))
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable;
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable;
 
 -- name: ApproveAccount :many
 UPDATE waitlist_entries SET status = 'approved', approved_at = @now
@@ -110,7 +111,8 @@ WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     WHERE e.account_id = @account_id AND e.feature = @feature AND e.status = 'waiting'
     ORDER BY e.id LIMIT CAST(@n AS BIGINT))
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable;
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable;
 
 -- By way of the memberships: their keys and the feature are the whole key of an
 -- entry. CROSS JOIN has SQLite keep to that order; it would look through all who
@@ -121,7 +123,8 @@ WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     SELECT e.id FROM memberships m CROSS JOIN waitlist_entries e
     WHERE m.user_id = @user_id AND e.user_id = m.user_id AND e.account_id = m.account_id AND e.feature = @feature)
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable;
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable;
 
 -- Only addresses that are nobody else's: one that was merely added is a claim.
 -- name: ApproveAddress :many
@@ -131,4 +134,5 @@ WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     WHERE x.address = @address AND x.exclusive AND m.user_id = x.user_id
       AND e.user_id = m.user_id AND e.account_id = m.account_id AND e.feature = @feature)
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable;
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable;

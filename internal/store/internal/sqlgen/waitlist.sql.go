@@ -17,7 +17,8 @@ WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     WHERE e.account_id = $2 AND e.feature = $3 AND e.status = 'waiting'
     ORDER BY e.id LIMIT CAST($4 AS BIGINT))
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable
 `
 
 type ApproveAccountParams struct {
@@ -74,7 +75,8 @@ WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     WHERE x.address = $2 AND x.exclusive AND m.user_id = x.user_id
       AND e.user_id = m.user_id AND e.account_id = m.account_id AND e.feature = $3)
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable
 `
 
 type ApproveAddressRow struct {
@@ -120,7 +122,8 @@ WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     WHERE e.feature = $2 AND e.status = 'waiting' AND e.id <= CAST($3 AS TEXT)
     ORDER BY e.id LIMIT CAST($4 AS BIGINT))
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable
 `
 
 type ApproveFirstParams struct {
@@ -138,7 +141,7 @@ type ApproveFirstRow struct {
 }
 
 // The first who wait, up to one of them. What an approval must know: whom to tell,
-// and whether they have proven an address to be told at.
+// and whether they may come in and have proven an address to be told at.
 func (q *Queries) ApproveFirst(ctx context.Context, arg ApproveFirstParams) ([]ApproveFirstRow, error) {
 	rows, err := q.db.QueryContext(ctx, approveFirst,
 		arg.Now,
@@ -178,7 +181,8 @@ WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     SELECT e.id FROM memberships m CROSS JOIN waitlist_entries e
     WHERE m.user_id = $2 AND e.user_id = m.user_id AND e.account_id = m.account_id AND e.feature = $3)
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable
 `
 
 type ApproveUserRow struct {
