@@ -87,6 +87,8 @@ var hotQueries = map[string][]string{
 	"deleteIdentity":            nil,
 	"deleteIdentities":          {"identities_user"},
 	"getStanding":               {"memberships_user", "waitlist_entries_user"},
+	"lockMembership":            {"memberships_user"},
+	"countOwnEntries":           {"waitlist_entries_user"},
 	"insertWaitlistEntry":       {"memberships_user"},
 	"deleteWaitlistEntry":       {"waitlist_entries_user"},
 	"listOwnEntries":            {"waitlist_entries_user"},

@@ -30,6 +30,16 @@ func (c *Conn) Standing(ctx context.Context, user watchword.UserID, account watc
 	return s, nil
 }
 
+// LockPlaces holds a user's membership of an account until the transaction ends, and
+// counts their places in it. ErrNotFound: they are not in the account.
+func (c *Conn) LockPlaces(ctx context.Context, user watchword.UserID, account watchword.AccountID) (int64, error) {
+	if _, err := c.q.LockMembership(c.bound(ctx), string(user), string(account)); err != nil {
+		return 0, translate("lock membership", err)
+	}
+	n, err := c.q.CountOwnEntries(c.bound(ctx), string(user), string(account))
+	return n, translate("count own entries", err)
+}
+
 // InsertWaitlistEntry lets a user wait in an account. ErrDuplicate: nothing was
 // written, for they wait already, are not in the account, or the feature is closed
 // or gone. ErrNotFound: feature or membership went at that moment.

@@ -9,6 +9,14 @@ LEFT JOIN features f ON f.name = CAST(@feature AS TEXT)
 LEFT JOIN waitlist_entries e ON e.user_id = m.user_id AND e.account_id = m.account_id AND e.feature = CAST(@feature AS TEXT)
 WHERE m.user_id = @user_id AND m.account_id = @account_id;
 
+-- Who joins holds their membership first: of two of their calls at once each would
+-- count without the other.
+-- name: LockMembership :one
+UPDATE memberships SET role = role WHERE user_id = @user_id AND account_id = @account_id RETURNING id;
+
+-- name: CountOwnEntries :one
+SELECT COUNT(*) FROM waitlist_entries WHERE user_id = @user_id AND account_id = @account_id;
+
 -- Only members join, and only what is open; of many who join at once one gets in.
 -- name: InsertWaitlistEntry :execrows
 INSERT INTO waitlist_entries (id, feature, account_id, user_id, status, joined_at)

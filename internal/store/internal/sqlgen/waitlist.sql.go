@@ -235,6 +235,17 @@ func (q *Queries) CountClaimNames(ctx context.Context) (int64, error) {
 	return characters, err
 }
 
+const countOwnEntries = `-- name: CountOwnEntries :one
+SELECT COUNT(*) FROM waitlist_entries WHERE user_id = $1 AND account_id = $2
+`
+
+func (q *Queries) CountOwnEntries(ctx context.Context, userID string, accountID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countOwnEntries, userID, accountID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countWaiting = `-- name: CountWaiting :one
 SELECT COUNT(*) FROM waitlist_entries WHERE feature = $1 AND status = 'waiting'
 `
@@ -751,6 +762,19 @@ func (q *Queries) LockFeature(ctx context.Context, name string) (Feature, error)
 		&i.UpdatedAt,
 	)
 	return i, err
+}
+
+const lockMembership = `-- name: LockMembership :one
+UPDATE memberships SET role = role WHERE user_id = $1 AND account_id = $2 RETURNING id
+`
+
+// Who joins holds their membership first: of two of their calls at once each would
+// count without the other.
+func (q *Queries) LockMembership(ctx context.Context, userID string, accountID string) (string, error) {
+	row := q.db.QueryRowContext(ctx, lockMembership, userID, accountID)
+	var id string
+	err := row.Scan(&id)
+	return id, err
 }
 
 const updateFeature = `-- name: UpdateFeature :execrows
