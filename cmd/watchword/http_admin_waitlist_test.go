@@ -218,7 +218,15 @@ func TestWhoWaitsIsListedInTheOrderOfTheQueue(t *testing.T) {
 			people = append(people, w.app().signUp(fmt.Sprintf("p%d@example.com", i)))
 			w.as(people[i], "PUT", "/waitlist/search", "").want(t, 201, "")
 		}
-		key.post("/admin/waitlist/search/approve", `{"count":2}`).want(t, 200, "")
+		for range 3 { // no answer came, and it is sent again
+			got := key.post("/admin/waitlist/search/approve", `{"count":2}`, "Idempotency-Key", "first").want(t, 200, "")
+			if got.body["approved"] != 2.0 || got.body["pending"] != 0.0 {
+				t.Errorf("%s", got.text)
+			}
+		}
+		key.post("/admin/waitlist/search/approve", `{"count":3}`, "Idempotency-Key", "first").want(t, 409, "idempotency_key_reused")
+		key.post("/admin/waitlist", `{"feature":"other"}`).want(t, 201, "")
+		key.post("/admin/waitlist/other/approve", `{"count":2}`, "Idempotency-Key", "first").want(t, 409, "idempotency_key_reused")
 		listed := func(query string) (list []string) {
 			for cursor := ""; ; {
 				got := key.get("/admin/waitlist/search/entries?limit=2"+query+cursor).want(t, 200, "")

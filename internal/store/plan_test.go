@@ -100,7 +100,7 @@ var hotQueries = map[string][]string{
 	"listEntriesOfAccount":      {"waitlist_entries_account", "emails_primary"},
 	"countWaiting":              {"waitlist_entries_status"},
 	"countWaitingOfAccount":     {"waitlist_entries_account"},
-	"findWaiting":               {"waitlist_entries_status"},
+	"findFirstWaiting":          {"waitlist_entries_status"},
 	"approveFirst":              {"waitlist_entries_status"},
 	"approveAccount":            {"waitlist_entries_account"},
 	"approveUser":               {"waitlist_entries_user"},

@@ -126,14 +126,16 @@ func (c *Conn) CountWaiting(ctx context.Context, feature watchword.FeatureName) 
 	return n, translate("count waiting", err)
 }
 
-// CountWaitingOfAccount is how many wait for a feature in an account.
-func (c *Conn) CountWaitingOfAccount(ctx context.Context, feature watchword.FeatureName, account watchword.AccountID) (int64, error) {
-	n, err := c.q.CountWaitingOfAccount(c.bound(ctx), string(account), string(feature))
-	return n, translate("count waiting of account", err)
+// WaitingOfAccount is how many wait for a feature in an account, up to one of them,
+// and who is the last; empty where nobody does.
+func (c *Conn) WaitingOfAccount(ctx context.Context, feature watchword.FeatureName, account watchword.AccountID, through watchword.WaitlistEntryID) (n int64, last watchword.WaitlistEntryID, err error) {
+	row, err := c.q.CountWaitingOfAccount(c.bound(ctx), string(account), string(feature), string(through))
+	return row.Waiting, watchword.WaitlistEntryID(row.Last), translate("count waiting of account", err)
 }
 
-// Waiting is who waits behind n others; ErrNotFound where there are not so many.
-func (c *Conn) Waiting(ctx context.Context, feature watchword.FeatureName, n int64) (watchword.WaitlistEntryID, error) {
-	id, err := c.q.FindWaiting(c.bound(ctx), string(feature), n)
-	return watchword.WaitlistEntryID(id), translate("find waiting", err)
+// FirstWaiting is how many the first so many are who wait for a feature, up to one
+// of them, and who is the last; empty where nobody does.
+func (c *Conn) FirstWaiting(ctx context.Context, feature watchword.FeatureName, through watchword.WaitlistEntryID, most int64) (n int64, last watchword.WaitlistEntryID, err error) {
+	row, err := c.q.FindFirstWaiting(c.bound(ctx), string(feature), string(through), most)
+	return row.Waiting, watchword.WaitlistEntryID(row.Last), translate("find the first who wait", err)
 }

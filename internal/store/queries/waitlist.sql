@@ -93,12 +93,17 @@ ORDER BY e.id LIMIT CAST(@n AS BIGINT);
 -- name: CountWaiting :one
 SELECT COUNT(*) FROM waitlist_entries WHERE feature = @feature AND status = 'waiting';
 
+-- How many wait in an account, up to one of them, and who is the last.
 -- name: CountWaitingOfAccount :one
-SELECT COUNT(*) FROM waitlist_entries WHERE account_id = @account_id AND feature = @feature AND status = 'waiting';
+SELECT COUNT(*) AS waiting, CAST(COALESCE(MAX(id), '') AS TEXT) AS last FROM waitlist_entries
+WHERE account_id = @account_id AND feature = @feature AND status = 'waiting' AND id <= CAST(@through AS TEXT);
 
--- Who waits behind n others.
--- name: FindWaiting :one
-SELECT id FROM waitlist_entries WHERE feature = @feature AND status = 'waiting' ORDER BY id LIMIT 1 OFFSET CAST(@n AS BIGINT);
+-- The first n who wait, up to one of them: how many they are, and who is the last.
+-- name: FindFirstWaiting :one
+SELECT COUNT(*) AS waiting, CAST(COALESCE(MAX(ids.id), '') AS TEXT) AS last FROM (
+    SELECT e.id FROM waitlist_entries e
+    WHERE e.feature = @feature AND e.status = 'waiting' AND e.id <= CAST(@through AS TEXT)
+    ORDER BY e.id LIMIT CAST(@n AS BIGINT)) ids;
 
 -- The first who wait, up to one of them. What an approval must know: whom to tell,
 -- and whether they may come in and have proven an address to be told at.
@@ -116,7 +121,7 @@ RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.accoun
 UPDATE waitlist_entries SET status = 'approved', approved_at = @now
 WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     SELECT e.id FROM waitlist_entries e
-    WHERE e.account_id = @account_id AND e.feature = @feature AND e.status = 'waiting'
+    WHERE e.account_id = @account_id AND e.feature = @feature AND e.status = 'waiting' AND e.id <= CAST(@through AS TEXT)
     ORDER BY e.id LIMIT CAST(@n AS BIGINT))
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
     EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id

@@ -277,7 +277,9 @@ func checkWaitlistOfProfile(s *subject) {
 		s.wait(eve, account, name)
 	}
 	s.wait(ada, second, "zeta")
-	_, err := wrote(s, func(c *store.Conn) ([]store.Approved, error) { return c.ApproveAccount(ctx, "zeta", account, 1) })
+	_, err := wrote(s, func(c *store.Conn) ([]store.Approved, error) {
+		return c.ApproveAccount(ctx, "zeta", account, store.EveryEntry, 1)
+	})
 	s.ok(err)
 	want[0].Status = watchword.WaitlistApproved
 	me, err := s.Read().Profile(ctx, s.session(ada, watchword.Claims{AccountID: account}).ID, ada)

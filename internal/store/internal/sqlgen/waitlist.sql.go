@@ -14,8 +14,8 @@ const approveAccount = `-- name: ApproveAccount :many
 UPDATE waitlist_entries SET status = 'approved', approved_at = $1
 WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     SELECT e.id FROM waitlist_entries e
-    WHERE e.account_id = $2 AND e.feature = $3 AND e.status = 'waiting'
-    ORDER BY e.id LIMIT CAST($4 AS BIGINT))
+    WHERE e.account_id = $2 AND e.feature = $3 AND e.status = 'waiting' AND e.id <= CAST($4 AS TEXT)
+    ORDER BY e.id LIMIT CAST($5 AS BIGINT))
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
     EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
             WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable
@@ -25,6 +25,7 @@ type ApproveAccountParams struct {
 	Now       sql.NullInt64
 	AccountID string
 	Feature   string
+	Through   string
 	N         int64
 }
 
@@ -40,6 +41,7 @@ func (q *Queries) ApproveAccount(ctx context.Context, arg ApproveAccountParams) 
 		arg.Now,
 		arg.AccountID,
 		arg.Feature,
+		arg.Through,
 		arg.N,
 	)
 	if err != nil {
@@ -258,14 +260,21 @@ func (q *Queries) CountWaiting(ctx context.Context, feature string) (int64, erro
 }
 
 const countWaitingOfAccount = `-- name: CountWaitingOfAccount :one
-SELECT COUNT(*) FROM waitlist_entries WHERE account_id = $1 AND feature = $2 AND status = 'waiting'
+SELECT COUNT(*) AS waiting, CAST(COALESCE(MAX(id), '') AS TEXT) AS last FROM waitlist_entries
+WHERE account_id = $1 AND feature = $2 AND status = 'waiting' AND id <= CAST($3 AS TEXT)
 `
 
-func (q *Queries) CountWaitingOfAccount(ctx context.Context, accountID string, feature string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countWaitingOfAccount, accountID, feature)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+type CountWaitingOfAccountRow struct {
+	Waiting int64
+	Last    string
+}
+
+// How many wait in an account, up to one of them, and who is the last.
+func (q *Queries) CountWaitingOfAccount(ctx context.Context, accountID string, feature string, through string) (CountWaitingOfAccountRow, error) {
+	row := q.db.QueryRowContext(ctx, countWaitingOfAccount, accountID, feature, through)
+	var i CountWaitingOfAccountRow
+	err := row.Scan(&i.Waiting, &i.Last)
+	return i, err
 }
 
 const deleteEntriesOfFeature = `-- name: DeleteEntriesOfFeature :execrows
@@ -305,16 +314,24 @@ func (q *Queries) DeleteWaitlistEntry(ctx context.Context, userID string, accoun
 	return result.RowsAffected()
 }
 
-const findWaiting = `-- name: FindWaiting :one
-SELECT id FROM waitlist_entries WHERE feature = $1 AND status = 'waiting' ORDER BY id LIMIT 1 OFFSET CAST($2 AS BIGINT)
+const findFirstWaiting = `-- name: FindFirstWaiting :one
+SELECT COUNT(*) AS waiting, CAST(COALESCE(MAX(ids.id), '') AS TEXT) AS last FROM (
+    SELECT e.id FROM waitlist_entries e
+    WHERE e.feature = $1 AND e.status = 'waiting' AND e.id <= CAST($2 AS TEXT)
+    ORDER BY e.id LIMIT CAST($3 AS BIGINT)) ids
 `
 
-// Who waits behind n others.
-func (q *Queries) FindWaiting(ctx context.Context, feature string, n int64) (string, error) {
-	row := q.db.QueryRowContext(ctx, findWaiting, feature, n)
-	var id string
-	err := row.Scan(&id)
-	return id, err
+type FindFirstWaitingRow struct {
+	Waiting int64
+	Last    string
+}
+
+// The first n who wait, up to one of them: how many they are, and who is the last.
+func (q *Queries) FindFirstWaiting(ctx context.Context, feature string, through string, n int64) (FindFirstWaitingRow, error) {
+	row := q.db.QueryRowContext(ctx, findFirstWaiting, feature, through, n)
+	var i FindFirstWaitingRow
+	err := row.Scan(&i.Waiting, &i.Last)
+	return i, err
 }
 
 const getFeature = `-- name: GetFeature :one
