@@ -85,6 +85,7 @@ func TestFeaturesAreMadeChangedAndDeleted(t *testing.T) {
 		key.do("DELETE", "/admin/waitlist/search", "").want(t, 204, "")
 		key.get("/admin/waitlist/search").want(t, 404, "unknown_feature")
 		key.do("DELETE", "/admin/waitlist/search", "").want(t, 404, "unknown_feature")
+		key.post("/admin/waitlist", body, "Idempotency-Key", "k1").want(t, 404, "unknown_feature")
 		key.do("PATCH", "/admin/waitlist/search", "{}").want(t, 404, "unknown_feature")
 		key.get("/admin/waitlist/search/entries").want(t, 404, "unknown_feature")
 		key.get("/admin/waitlist/search/entries", "Accept", "text/csv").want(t, 404, "unknown_feature")

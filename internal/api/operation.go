@@ -127,7 +127,7 @@ func usualErrors[I any](method string) []int {
 		list = append(list, http.StatusPreconditionFailed)
 	}
 	if _, ok := in.FieldByName("IdempotencyKey"); ok {
-		list = append(list, http.StatusConflict)
+		list = append(list, http.StatusConflict, http.StatusNotFound) // what the first call has made may be gone
 	}
 	return list
 }
