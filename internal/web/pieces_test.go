@@ -102,6 +102,7 @@ func TestAReaderWhoReadsGetsAllOfIt(t *testing.T) {
 			whole <- 0
 			return
 		}
+		defer func() { _ = response.Body.Close() }()
 		n, err := io.Copy(io.Discard, response.Body)
 		if err != nil {
 			t.Error(err)
@@ -114,7 +115,9 @@ func TestAReaderWhoReadsGetsAllOfIt(t *testing.T) {
 		stop(t, server)
 		close(stopped)
 	}()
-	awaited(t, server.Failed()) // closed: nothing is accepted any more
+	if err := awaited(t, server.Failed()); err != nil { // closed: nothing is accepted any more
+		t.Error(err)
+	}
 	close(stopping)
 	if n := awaited(t, whole); n != 20<<20 {
 		t.Errorf("%d bytes came", n)
