@@ -109,15 +109,15 @@ func TestACallThatIsSentAgainApprovesNobodyMore(t *testing.T) {
 	onEach(t, func(w *world) {
 		ada := w.proven("ada")
 		w.feature("search")
-		w.crowd("search", ada.AccountID, 4000)
+		w.crowd("search", ada.AccountID, 3400)
 		for _, cohort := range []waitlist.Cohort{
-			{Count: number(1200)}, {Percent: number(50)}, {Accounts: []watchword.AccountID{ada.AccountID}},
+			{Count: number(1100)}, {Percent: number(50)}, {Accounts: []watchword.AccountID{ada.AccountID}},
 		} {
 			call, err := idempotency.NewCall(admin.Actor, "k", "approve", cohort)
 			w.ok(err)
 			before, err := w.features.Get(w.Context(), "search")
 			w.ok(err)
-			answers := make([]waitlist.Approval, 6)
+			answers := make([]waitlist.Approval, 3)
 			acts := make([]func(), len(answers))
 			for i := range acts {
 				acts[i] = func() {
