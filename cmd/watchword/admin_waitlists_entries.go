@@ -9,6 +9,7 @@ import (
 
 	"watchword"
 	"watchword/internal/account"
+	"watchword/internal/idempotency"
 	"watchword/internal/waitlist"
 )
 
@@ -123,7 +124,7 @@ type waitlistsApproveCommand struct {
 
 // Help has the examples.
 func (*waitlistsApproveCommand) Help() string {
-	return `Exactly one of the flags says whom. Those who have verified their address are mailed: fifty at once, then fifty every five seconds. Of thousands the first are approved at once and the others by a running server. Nobody is approved or mailed twice.
+	return `Exactly one of the flags says whom. Those who have verified their address are mailed: fifty at once, then fifty every five seconds. Of more than a thousand the others are approved by a running server. Nobody is approved or mailed twice.
 
 Examples:
 
@@ -156,7 +157,7 @@ func (c *waitlistsApproveCommand) Run(ctx context.Context, admin *adminCommand, 
 		}
 		var all waitlist.Approval
 		for _, cohort := range cohorts {
-			done, err := a.features.Approve(ctx, a.by, c.Feature, cohort)
+			done, err := a.features.Approve(ctx, a.by, c.Feature, cohort, idempotency.Call{})
 			if err != nil {
 				return err
 			}

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -81,6 +85,7 @@ func TestFeaturesAreMadeChangedAndDeleted(t *testing.T) {
 		key.do("DELETE", "/admin/waitlist/search", "").want(t, 204, "")
 		key.get("/admin/waitlist/search").want(t, 404, "unknown_feature")
 		key.do("DELETE", "/admin/waitlist/search", "").want(t, 404, "unknown_feature")
+		key.post("/admin/waitlist", body, "Idempotency-Key", "k1").want(t, 404, "unknown_feature")
 		key.do("PATCH", "/admin/waitlist/search", "{}").want(t, 404, "unknown_feature")
 		key.get("/admin/waitlist/search/entries").want(t, 404, "unknown_feature")
 		key.get("/admin/waitlist/search/entries", "Accept", "text/csv").want(t, 404, "unknown_feature")
@@ -218,7 +223,15 @@ func TestWhoWaitsIsListedInTheOrderOfTheQueue(t *testing.T) {
 			people = append(people, w.app().signUp(fmt.Sprintf("p%d@example.com", i)))
 			w.as(people[i], "PUT", "/waitlist/search", "").want(t, 201, "")
 		}
-		key.post("/admin/waitlist/search/approve", `{"count":2}`).want(t, 200, "")
+		for range 3 { // no answer came, and it is sent again
+			got := key.post("/admin/waitlist/search/approve", `{"count":2}`, "Idempotency-Key", "first").want(t, 200, "")
+			if got.body["approved"] != 2.0 || got.body["pending"] != 0.0 {
+				t.Errorf("%s", got.text)
+			}
+		}
+		key.post("/admin/waitlist/search/approve", `{"count":3}`, "Idempotency-Key", "first").want(t, 409, "idempotency_key_reused")
+		key.post("/admin/waitlist", `{"feature":"other"}`).want(t, 201, "")
+		key.post("/admin/waitlist/other/approve", `{"count":2}`, "Idempotency-Key", "first").want(t, 409, "idempotency_key_reused")
 		listed := func(query string) (list []string) {
 			for cursor := ""; ; {
 				got := key.get("/admin/waitlist/search/entries?limit=2"+query+cursor).want(t, 200, "")
@@ -294,21 +307,59 @@ func TestAWaitlistComesAsAFileForSpreadsheets(t *testing.T) {
 	})
 }
 
+// crowd has 600 users of the name wait.
+func (w *world) crowd(feature, account, name string) {
+	w.t.Helper()
+	const numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) "
+	for _, insert := range []string{
+		`INSERT INTO users (id, status, name, picture, locale, metadata, admin_metadata, administrator, password_hash, password_version, last_account_id, created_at, updated_at)
+			SELECT 'usr_'||i, 'active', '` + name + `', '', '', '{}', '{}', FALSE, '', 1, '', i, i FROM n`,
+		`INSERT INTO memberships (id, account_id, user_id, role, joined_at) SELECT 'mem_'||i, '` + account + `', 'usr_'||i, 'member', i FROM n`,
+		`INSERT INTO waitlist_entries SELECT 'wle_'||(1000 + i), '` + feature + `', '` + account + `', 'usr_'||i, 'waiting', i, NULL FROM n`,
+	} {
+		w.alter(strings.Replace(insert, "SELECT", numbers+"SELECT", 1))
+	}
+}
+
+// It would hold up each restart else, and have it end as a failure.
+func TestAReaderOfAFileWhoSleepsDoesNotHoldTheEndOfTheServer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, store.SQLite, generous)
+	w.waitlistKey().post("/admin/waitlist", `{"feature":"search"}`).want(t, 201, "")
+	w.crowd("search", w.app().signUp("ada@example.com").str("account", "id"), strings.Repeat("x", 50_000)) // more than lies in buffers
+	listener, err := listen(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := w.webServer(w.config(generous), slog.New(slog.DiscardHandler), listener, w.handler)
+	server.Start(t.Context())
+	reader, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reader.Close() }()
+	_, err = fmt.Fprintf(reader, "GET /admin/waitlist/search/entries HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nAccept: text/csv\r\n\r\n",
+		w.apiKey(watchword.ScopeWaitlistRead))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReaderSize(reader, 16).ReadString('\n'); err != nil || line != "HTTP/1.1 200 OK\r\n" {
+		t.Fatalf("%q (%v)", line, err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	if err := server.Stop(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
 // Half a file must not look whole.
 func TestAFileThatCannotBeWrittenToItsEndBreaksOff(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, store.SQLite, generous)
 	w.waitlistKey().post("/admin/waitlist", `{"feature":"search"}`).want(t, 201, "")
 	account := w.app().signUp("ada@example.com").str("account", "id")
-	const numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) "
-	for _, insert := range []string{
-		`INSERT INTO users (id, status, name, picture, locale, metadata, admin_metadata, administrator, password_hash, password_version, last_account_id, created_at, updated_at)
-			SELECT 'usr_'||i, 'active', '', '', '', '{}', '{}', FALSE, '', 1, '', i, i FROM n`,
-		`INSERT INTO memberships (id, account_id, user_id, role, joined_at) SELECT 'mem_'||i, '` + account + `', 'usr_'||i, 'member', i FROM n`,
-		`INSERT INTO waitlist_entries SELECT 'wle_'||(1000 + i), 'search', '` + account + `', 'usr_'||i, 'waiting', i, NULL FROM n`,
-	} {
-		w.alter(strings.Replace(insert, "SELECT", numbers+"SELECT", 1))
-	}
+	w.crowd("search", account, "")
 	w.alter(`UPDATE waitlist_entries SET joined_at = 'damaged' WHERE id = 'wle_1600'`) // long after the file has begun
 	r := w.request("GET", "/admin/waitlist/search/entries", "", "Authorization", "Bearer "+w.apiKey(watchword.ScopeWaitlistRead), "Accept", "text/csv")
 	response, err := http.DefaultClient.Do(r)

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,19 +98,22 @@ func TestBodiesThatAreNoneAreRefusedAndNothingIsWritten(t *testing.T) {
 		app := w.app()
 		before := w.rows()
 		for _, o := range operations(t) {
-			if o.body() == nil {
+			if o.body() == nil && !o.refusesBodies() {
 				continue
 			}
 			bad := badBodies()
 			if o.form() != nil {
 				delete(bad, "a form")
 			}
-			if o.RequestBody.Value.Required {
+			if o.body() != nil && o.RequestBody.Value.Required {
 				bad["none at all"] = badBody{text(""), 400, "malformed_json"}
 			}
 			for name, b := range bad {
 				r := w.request(o.method, o.at("x"), "{}", who.credential(o)...)
 				b.make(r, asJSON(t, o.fields(t)))
+				if o.Responses.Status(b.status) == nil {
+					t.Errorf("%s does not say that it answers %d", o.OperationID, b.status)
+				}
 				if got := app.send(r); got.status != b.status || got.str("code") != b.code {
 					t.Errorf("%s, %s: got %d, want %d %s: %s", o.OperationID, name, got.status, b.status, b.code, got.text)
 				}
@@ -118,6 +123,44 @@ func TestBodiesThatAreNoneAreRefusedAndNothingIsWritten(t *testing.T) {
 			t.Errorf("something was written:\n%s", diff)
 		}
 	})
+}
+
+// Nothing, whatever type is named for it, or an object of nothing.
+func TestOperationsWithoutABodyTakeAnEmptyOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, store.SQLite, generous)
+	empty := map[string]func(r *http.Request){
+		"nothing":            func(*http.Request) {},
+		"no text":            func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") },
+		"no JSON":            func(r *http.Request) { r.Header.Set("Content-Type", "application/json") },
+		"nothing, in chunks": func(r *http.Request) { r.Body, r.ContentLength = io.NopCloser(strings.NewReader("")), -1 },
+		"an object":          func(r *http.Request) { setBody(r, "{}"); r.Header.Set("Content-Type", "application/json") },
+		"an object, in chunks": func(r *http.Request) {
+			setBody(r, " { } ")
+			r.ContentLength = -1
+			r.Header.Set("Content-Type", "application/json")
+		},
+	}
+	calls := 0
+	for name, make := range empty {
+		for i, o := range operations(t) {
+			if !o.refusesBodies() {
+				continue
+			}
+			calls++
+			who := w.everybody(fmt.Sprintf("%d-%d@example.com", i, calls))
+			r := w.request(o.method, o.at("x"), "", who.credential(o)...)
+			make(r)
+			got := w.app().send(r)
+			joined := o.path == "/waitlist/{feature}" && o.method != http.MethodDelete
+			if slices.Contains([]int{400, 413, 415, 422}, got.status) || joined && got.status != http.StatusCreated {
+				t.Errorf("%s, %s: %d %s", o.OperationID, name, got.status, got.text)
+			}
+		}
+	}
+	if calls < 60 {
+		t.Errorf("%d calls", calls)
+	}
 }
 
 // Whoever reads the form, it is no fault of ours that it is too long.

@@ -80,7 +80,7 @@ func (w *world) canaries(t *testing.T, who everybody, o describedOperation) map[
 		list[name] = r
 	}
 	unchanged := func(*http.Request) {}
-	if o.body() != nil {
+	if o.body() != nil || o.refusesBodies() {
 		for i, body := range canaryBodies(t, o) {
 			add(fmt.Sprintf("in body %d: %.80q", i, body), body, unchanged)
 		}
@@ -152,6 +152,9 @@ func canaryBodies(t *testing.T, o describedOperation) []string {
 		canary, quoted, quoted[:9], "[" + quoted + "]", "{" + quoted + ":1}", "{" + quoted + ":1," + quoted + ":1}", "{}" + canary,
 		`{"a.` + canary + `.b":1}`, `{"password.` + canary + `":` + quoted + `}`, "\ufeff" + quoted,
 		`{"x":` + strings.Repeat("[", 100) + quoted + strings.Repeat("]", 100) + "}", strings.Repeat(canary, 3000),
+	}
+	if o.body() == nil {
+		return list
 	}
 	for _, field := range slices.Sorted(maps.Keys(o.body().Properties)) {
 		rest := o.fields(t)

@@ -117,7 +117,7 @@ func (a *API) mountAdminUsers() {
 
 const (
 	tagAdministration = "Administration"
-	noteIdempotent    = "It may be sent again with the same Idempotency-Key."
+	noteIdempotent    = "It may be sent again with the same Idempotency-Key; 404 then says that what it made is gone by now."
 	// notePrivileged goes with what could make somebody an administrator, or put one out.
 	notePrivileged = "About an administrator it needs the scope admins:write besides, or a sign-in no older than ten minutes (403 " +
 		"insufficient_scope, fresh_sign_in_required)."

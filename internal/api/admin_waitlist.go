@@ -67,7 +67,7 @@ func (a *API) mountAdminWaitlist() {
 	register(a, operation{
 		id: "admin-create-feature", method: http.MethodPost, path: "/admin/waitlist", tag: "Administration",
 		security: administrators(watchword.ScopeWaitlistWrite), status: http.StatusCreated,
-		summary: "Make a feature", description: "What the tokens of approved users may have to name is bounded (409 claims_too_long).",
+		summary: "Make a feature", description: "What the tokens of approved users may have to name is bounded (409 claims_too_long). " + noteIdempotent,
 	}, a.createFeature)
 	register(a, operation{
 		id: "admin-get-feature", method: http.MethodGet, path: "/admin/waitlist/{feature}", tag: "Administration",

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"watchword"
 	"watchword/internal/account"
@@ -11,6 +12,7 @@ import (
 
 type approveInput struct {
 	CSRFHeader
+	IdempotencyHeader
 	FeaturePath
 	Body struct {
 		Count      *int     `json:"count,omitempty" minimum:"1" maximum:"1000000000" doc:"The first so many who wait."`
@@ -25,21 +27,28 @@ type approveInput struct {
 // ApprovalResult is what came of an approval.
 type ApprovalResult struct {
 	Approved int64 `json:"approved" doc:"How many are approved by this call, those who are pending too."`
-	Pending  int64 `json:"pending" doc:"How many of them follow in the next minutes; 0 unless there are thousands."`
+	Pending  int64 `json:"pending" doc:"How many of them follow in the next minutes; 0 unless they are more than a thousand."`
 }
 
 type approveOutput struct {
 	Body ApprovalResult
 }
 
+// approveTimeout leaves a database that is far away time for a transaction of
+// thousands of statements, and the answer time to be written.
+const approveTimeout = 25 * time.Second
+
 func (a *API) mountAdminApprove() {
 	register(a, operation{
 		id: "admin-approve-entries", method: http.MethodPost, path: "/admin/waitlist/{feature}/approve", tag: "Administration",
 		security: administrators(watchword.ScopeWaitlistWrite), errors: []int{http.StatusNotFound},
+		timeout: approveTimeout,
 		summary: "Approve users",
-		description: "Exactly one of the fields says whom, of those who wait. Each approval is an event, and whoever has verified their " +
-			"address is told by mail: the first fifty at once, then fifty every five seconds. Nobody is approved or mailed twice for " +
-			"one entry, whatever runs at once or is sent again.",
+		description: "Exactly one of the fields says whom, of those who wait now. Each approval is an event, and whoever has verified " +
+			"their address and is not disabled is told by mail: the first fifty at once, then fifty every five seconds. Nobody is approved " +
+			"or mailed twice for one entry, whatever runs at once or is sent again. A second count or percent approves the next ones, " +
+			"once none of the first are pending; with the Idempotency-Key of the first it approves nobody, and answers how many the first one " +
+			"approved and how many of them are pending yet.",
 	}, a.approveEntries)
 }
 
@@ -57,7 +66,11 @@ func (a *API) approveEntries(ctx context.Context, in *approveInput) (*approveOut
 		}
 		cohort.Addresses = append(cohort.Addresses, address)
 	}
-	approval, err := a.Features.Approve(ctx, by, in.feature(), cohort)
+	call, err := in.call(by.Actor, "admin-approve-entries "+in.Feature, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	approval, err := a.Features.Approve(ctx, by, in.feature(), cohort, call)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,8 @@ func (a *API) mountAdminEntries() {
 		security: administrators(watchword.ScopeWaitlistRead), errors: []int{http.StatusNotFound},
 		summary: "List who is on a waitlist",
 		description: "In the order of the queue: who joined first comes first. With Accept: text/csv the whole list, without pages, as " +
-			"a file for spreadsheets; there an apostrophe stands before texts that one would take for a formula.",
+			"a file for spreadsheets; there an apostrophe stands before texts that one would take for a formula. " +
+			"A file that nobody reads for half a minute breaks off, and so does one that is not whole soon after the server was told to stop.",
 	}, a.listEntries)
 	ok := success("OK", a.schemaOf(reflect.TypeFor[WaitlistEntries]()))
 	ok.Content[csvType] = &huma.MediaType{Schema: someText()}

@@ -14,8 +14,12 @@ import (
 	"watchword/internal/web"
 )
 
-// fileTimeout ends the writing of a file that nobody reads.
-const fileTimeout = 10 * time.Minute
+// What the reader of a file has time for.
+const (
+	fileTimeout      = 10 * time.Minute // all of it
+	filePieceTimeout = 30 * time.Second // a page of it
+	fileLastTimeout  = 3 * time.Second  // what is left once the server stops
+)
 
 // errReaderLeft says that whoever asked for a file has gone.
 var errReaderLeft = errors.New("the reader of the file has left")
@@ -28,11 +32,15 @@ func (a *API) entriesFile(ctx context.Context, feature watchword.FeatureName, fi
 	return func(huma.Context) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fileTimeout)
 		defer cancel()
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // the server's is for answers that are there at once
+		pieces := web.NewPieces(ctx, w, filePieceTimeout, fileLastTimeout)
+		defer pieces.Done()
 		file := csv.NewWriter(w)
 		file.UseCRLF = true // RFC 4180
 		begun := false
 		err := a.Features.Export(ctx, feature, filter, func(list []watchword.WaitlistEntry) error {
+			if err := pieces.Next(); err != nil {
+				return err
+			}
 			if !begun {
 				begun = true
 				w.Header().Set("Content-Type", csvType+"; charset=utf-8; header=present")

@@ -95,7 +95,11 @@ const callTimeout = 10 * time.Second
 // register mounts an operation. What the handler returns is the answer; every
 // error becomes a problem here and nowhere else.
 func register[I, O any](a *API, op operation, handle func(context.Context, *I) (*O, error)) {
-	huma.Register(a.huma, a.describe(op, usualErrors[I](op.method)...), func(ctx context.Context, in *I) (*O, error) {
+	described := a.describe(op, usualErrors[I](op.method)...)
+	if unsafe(op.method) && !takesBody[I]() {
+		described.Middlewares = append(described.Middlewares, a.bodiless())
+	}
+	huma.Register(a.huma, described, func(ctx context.Context, in *I) (*O, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(op.timeout, callTimeout))
 		defer cancel()
 		out, err := handle(ctx, in)
@@ -114,17 +118,16 @@ func usualErrors[I any](method string) []int {
 	if in.NumField() > 0 {
 		list = append(list, http.StatusUnprocessableEntity)
 	}
-	if _, ok := in.FieldByName("Body"); ok {
-		list = append(list, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
-	}
 	if unsafe(method) {
 		list = append(list, http.StatusForbidden) // by the cross-origin check
+		// A body may be sent where none is taken, too.
+		list = append(list, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
 	}
 	if _, ok := in.FieldByName("IfMatch"); ok {
 		list = append(list, http.StatusPreconditionFailed)
 	}
 	if _, ok := in.FieldByName("IdempotencyKey"); ok {
-		list = append(list, http.StatusConflict)
+		list = append(list, http.StatusConflict, http.StatusNotFound) // what the first call has made may be gone
 	}
 	return list
 }

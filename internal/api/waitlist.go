@@ -77,7 +77,7 @@ func (a *API) mountWaitlist() {
 			id: way.id, method: way.method, path: "/waitlist/{feature}", tag: "Waitlists", security: signedIn(), status: http.StatusCreated,
 			summary: "Join a waitlist", errors: []int{http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusTooManyRequests},
 			description: "In the account of your token: 201 the first time, 200 and the same joined_at after that. A closed waitlist takes " +
-				"nobody (409 feature_closed), and whoever is on it stays. " + inTheAccount,
+				"nobody (409 feature_closed), and whoever is on it stays. You can be on 200 in an account (409 too_many_waitlists). " + inTheAccount,
 		}, a.joinWaitlist)
 	}
 	joins := a.huma.OpenAPI().Paths["/waitlist/{feature}"]

@@ -70,6 +70,18 @@ func (c *Conn) DeleteEntries(ctx context.Context, name watchword.FeatureName, n 
 	return deleted, translate("delete entries", err)
 }
 
+// LockClaimNames lets one transaction after the other change which names access
+// tokens may have to hold: each must count what the others have added. They meet at
+// a name that no feature has, for there may be no row yet; who comes second waits
+// until the first has ended, and nobody ever sees it.
+func (c *Conn) LockClaimNames(ctx context.Context) error {
+	const common = watchword.FeatureName("")
+	if _, err := c.InsertFeature(ctx, watchword.Feature{Name: common}); err != nil {
+		return err
+	}
+	return c.DeleteFeature(ctx, common)
+}
+
 // ClaimNames is how many characters the names take up, with what parts them, that
 // an access token may have to hold.
 func (c *Conn) ClaimNames(ctx context.Context) (int64, error) {

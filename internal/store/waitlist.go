@@ -30,6 +30,16 @@ func (c *Conn) Standing(ctx context.Context, user watchword.UserID, account watc
 	return s, nil
 }
 
+// LockPlaces holds a user's membership of an account until the transaction ends, and
+// counts their places in it. ErrNotFound: they are not in the account.
+func (c *Conn) LockPlaces(ctx context.Context, user watchword.UserID, account watchword.AccountID) (int64, error) {
+	if _, err := c.q.LockMembership(c.bound(ctx), string(user), string(account)); err != nil {
+		return 0, translate("lock membership", err)
+	}
+	n, err := c.q.CountOwnEntries(c.bound(ctx), string(user), string(account))
+	return n, translate("count own entries", err)
+}
+
 // InsertWaitlistEntry lets a user wait in an account. ErrDuplicate: nothing was
 // written, for they wait already, are not in the account, or the feature is closed
 // or gone. ErrNotFound: feature or membership went at that moment.
@@ -143,14 +153,16 @@ func (c *Conn) CountWaiting(ctx context.Context, feature watchword.FeatureName) 
 	return n, translate("count waiting", err)
 }
 
-// CountWaitingOfAccount is how many wait for a feature in an account.
-func (c *Conn) CountWaitingOfAccount(ctx context.Context, feature watchword.FeatureName, account watchword.AccountID) (int64, error) {
-	n, err := c.q.CountWaitingOfAccount(c.bound(ctx), string(account), string(feature))
-	return n, translate("count waiting of account", err)
+// WaitingOfAccount is how many wait for a feature in an account, up to one of them,
+// and who is the last; empty where nobody does.
+func (c *Conn) WaitingOfAccount(ctx context.Context, feature watchword.FeatureName, account watchword.AccountID, through watchword.WaitlistEntryID) (n int64, last watchword.WaitlistEntryID, err error) {
+	row, err := c.q.CountWaitingOfAccount(c.bound(ctx), string(account), string(feature), string(through))
+	return row.Waiting, watchword.WaitlistEntryID(row.Last), translate("count waiting of account", err)
 }
 
-// Waiting is who waits behind n others; ErrNotFound where there are not so many.
-func (c *Conn) Waiting(ctx context.Context, feature watchword.FeatureName, n int64) (watchword.WaitlistEntryID, error) {
-	id, err := c.q.FindWaiting(c.bound(ctx), string(feature), n)
-	return watchword.WaitlistEntryID(id), translate("find waiting", err)
+// FirstWaiting is how many the first so many are who wait for a feature, up to one
+// of them, and who is the last; empty where nobody does.
+func (c *Conn) FirstWaiting(ctx context.Context, feature watchword.FeatureName, through watchword.WaitlistEntryID, most int64) (n int64, last watchword.WaitlistEntryID, err error) {
+	row, err := c.q.FindFirstWaiting(c.bound(ctx), string(feature), string(through), most)
+	return row.Waiting, watchword.WaitlistEntryID(row.Last), translate("find the first who wait", err)
 }

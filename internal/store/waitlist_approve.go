@@ -9,8 +9,8 @@ import (
 	"watchword/internal/store/internal/sqlgen"
 )
 
-// Approved is an entry that has just been approved, and whether its user has
-// proven the address that they would be told at.
+// Approved is an entry that has just been approved, and whether its user may come
+// in and has proven the address that they would be told at.
 type Approved struct {
 	ID        watchword.WaitlistEntryID
 	UserID    watchword.UserID
@@ -30,10 +30,11 @@ func (c *Conn) ApproveFirst(ctx context.Context, feature watchword.FeatureName, 
 	return approved(rows, err)
 }
 
-// ApproveAccount approves the first n who wait for a feature in an account.
-func (c *Conn) ApproveAccount(ctx context.Context, feature watchword.FeatureName, account watchword.AccountID, n int64) ([]Approved, error) {
+// ApproveAccount approves the first n who wait for a feature in an account, up to
+// one of them.
+func (c *Conn) ApproveAccount(ctx context.Context, feature watchword.FeatureName, account watchword.AccountID, through watchword.WaitlistEntryID, n int64) ([]Approved, error) {
 	rows, err := c.q.ApproveAccount(c.bound(ctx), sqlgen.ApproveAccountParams{
-		Now: nullMicros(c.now), AccountID: string(account), Feature: string(feature), N: n,
+		Now: nullMicros(c.now), AccountID: string(account), Feature: string(feature), Through: string(through), N: n,
 	})
 	return approved(rows, err)
 }

@@ -110,6 +110,7 @@ func objectCodes() []code {
 		{"password_changed", []int{409}, "Somebody changed the password between the check of the old one and the change to the new one.", "Begin again with the password as it is now."},
 		{"signed_in_as_other_user", []int{409}, "The invite is for somebody else than who is signed in. It is not used up.", "Have the person sign out first."},
 		{"too_many_emails", []int{409}, "A user has at most ten addresses.", "Have the person remove one first."},
+		{"too_many_waitlists", []int{409}, "A user is on at most 200 waitlists in an account.", "Have the person leave another first."},
 
 		{"invite_revoked", []int{410}, "The invite was taken back.", "Ask for a new one."},
 		{"token_used", []int{410}, "The link, token or code was used before, or something newer has taken its place, or its code was wrong five times.", "Ask for a new one."},

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"watchword"
+	"watchword/internal/idempotency"
 	"watchword/internal/store"
 )
 
@@ -46,140 +47,86 @@ type Approval struct {
 }
 
 const (
-	batchSize = 250   // entries in one transaction: nobody waits long behind it
-	callSize  = 2000  // entries that a call approves itself, before a job goes on
+	callSize  = 1000  // entries that a call approves itself, in one transaction
+	batchSize = 250   // entries in each transaction of a job: nobody waits long behind it
 	runSize   = 20000 // entries that one job works at, before the next goes on
 )
 
 // Approve approves those of a cohort who wait, and mails them. No entry is approved
 // twice, so that nobody is mailed twice for one, whatever calls run at once or again.
-// Of many, the first are approved at once and the others in the background.
+// A call that is sent again with its key approves nobody more, and answers what
+// became of the first.
 //
-// Errors: ErrUnknownFeature, and where the cohort is none validation_failed.
-func (f Features) Approve(ctx context.Context, by watchword.Administrator, name watchword.FeatureName, co Cohort) (Approval, error) {
+// One transaction settles whom a call approves, and approves them; of many, the first
+// of them, and the others are left to a job by the same transaction: what fails on
+// the way has done nothing.
+//
+// Errors: ErrUnknownFeature, idempotency_key_reused, and where the cohort is none
+// validation_failed.
+func (f Features) Approve(ctx context.Context, by watchword.Administrator, name watchword.FeatureName, co Cohort, call idempotency.Call) (Approval, error) {
 	if _, err := f.Get(ctx, name); err != nil {
 		return Approval{}, err
 	}
 	if err := co.check(); err != nil {
 		return Approval{}, err
 	}
-	r := &run{Features: f, by: by, feature: name, begun: f.Store.Read().Now()}
-	defer f.Jobs.Announce()
+	read := func(made idempotency.Made) (Approval, error) { return f.promised(ctx, name, co, made) }
+	approval, err := idempotency.Once(ctx, f.Store, f.Jobs.Keyring, call, read, func(c *store.Conn) (Approval, idempotency.Made, error) {
+		p, err := f.approve(ctx, c, by, name, co)
+		return Approval{Approved: p.Approved, Pending: p.pending}, p.made(), err
+	})
+	if err == nil {
+		f.Jobs.Announce()
+	}
+	return approval, err
+}
+
+// approve is Approve within its transaction.
+func (f Features) approve(ctx context.Context, c *store.Conn, by watchword.Administrator, name watchword.FeatureName, co Cohort) (promise, error) {
+	feature, err := c.LockFeature(ctx, name)
+	if err != nil {
+		return promise{}, unknown(err)
+	}
+	r := &run{Features: f, by: by, begun: c.Now()}
+	var meant int64 // of whom a job may do some
+	var list []store.Approved
+	var left work
 	switch {
-	case co.Accounts != nil:
-		return r.accounts(ctx, co.Accounts)
 	case co.Users != nil:
-		return r.each(ctx, len(co.Users), func(c *store.Conn, i int) ([]store.Approved, error) {
-			return c.ApproveUser(ctx, name, co.Users[i])
-		})
+		list, err = each(co.Users, func(id watchword.UserID) ([]store.Approved, error) { return c.ApproveUser(ctx, name, id) })
 	case co.Addresses != nil:
-		return r.each(ctx, len(co.Addresses), func(c *store.Conn, i int) ([]store.Approved, error) {
-			return c.ApproveAddress(ctx, name, co.Addresses[i])
-		})
+		list, err = each(co.Addresses, func(address string) ([]store.Approved, error) { return c.ApproveAddress(ctx, name, address) })
 	default:
-		return r.first(ctx, co)
+		if meant, left, err = co.settle(ctx, c, feature); err == nil {
+			list, left, _, err = left.piece(ctx, c, min(meant, callSize))
+		}
 	}
-}
-
-// first approves the first in the queue.
-func (r *run) first(ctx context.Context, co Cohort) (Approval, error) {
-	wanted, err := r.wanted(ctx, co)
 	if err != nil {
-		return Approval{}, err
+		return promise{}, err
 	}
-	for wanted > r.done && r.done < callSize {
-		n := min(wanted-r.done, batchSize)
-		got, err := r.batch(ctx, func(c *store.Conn) ([]store.Approved, error) {
-			return c.ApproveFirst(ctx, r.feature, store.EveryEntry, n)
-		})
-		if err != nil {
-			return Approval{}, err
-		}
-		if got == 0 {
-			return Approval{Approved: r.done}, nil
-		}
+	if r.mails, err = r.tell(ctx, c, feature, list); err != nil {
+		return promise{}, err
 	}
-	if wanted <= r.done {
-		return Approval{Approved: r.done}, nil
+	p := promise{Approved: int64(len(list))}
+	if meant <= callSize {
+		return p, nil
 	}
-	// The job is told up to whom: done again, it approves nobody more.
-	left, err := r.Store.Read().CountWaiting(ctx, r.feature)
-	if left = min(left, wanted-r.done); err != nil || left == 0 {
-		return Approval{Approved: r.done}, err
+	if p.pending, err = left.waiting(ctx, c, meant-p.Approved); err != nil || p.pending == 0 {
+		return p, err
 	}
-	through, err := r.Store.Read().Waiting(ctx, r.feature, left-1)
-	if err != nil {
-		return Approval{}, unknown(err)
-	}
-	return Approval{Approved: r.done + left, Pending: left}, r.goOn(ctx, work{Act: actApprove, Through: through})
+	p.Approved, p.Through = p.Approved+p.pending, left.Through
+	left.Actor, left.Origin, left.Begun, left.Mails = by.Actor, by.Origin, r.begun, r.mails
+	return p, f.enqueue(ctx, c, left)
 }
 
-// wanted is how many are to be approved.
-func (r *run) wanted(ctx context.Context, co Cohort) (int64, error) {
-	if co.Count != nil {
-		return int64(*co.Count), nil
-	}
-	waiting, err := r.Store.Read().CountWaiting(ctx, r.feature)
-	if co.Percent != nil {
-		waiting = (waiting*int64(*co.Percent) + 99) / 100
-	}
-	return waiting, err
-}
-
-// accounts approves all who wait in some accounts.
-func (r *run) accounts(ctx context.Context, list []watchword.AccountID) (Approval, error) {
-	left, err := r.accountsUpTo(ctx, list, callSize)
-	if err != nil || len(left) == 0 {
-		return Approval{Approved: r.done}, err
-	}
-	var pending int64
-	for _, id := range left {
-		n, err := r.Store.Read().CountWaitingOfAccount(ctx, r.feature, id)
-		if err != nil {
-			return Approval{}, err
-		}
-		pending += n
-	}
-	return Approval{Approved: r.done + pending, Pending: pending}, r.goOn(ctx, work{Act: actApprove, Accounts: left})
-}
-
-// accountsUpTo approves in some accounts until about so many are, and answers the
-// accounts that are left.
-func (r *run) accountsUpTo(ctx context.Context, list []watchword.AccountID, most int64) (left []watchword.AccountID, err error) {
-	for len(list) > 0 && r.done < most {
-		got, err := r.batch(ctx, func(c *store.Conn) ([]store.Approved, error) {
-			return c.ApproveAccount(ctx, r.feature, list[0], batchSize)
-		})
+// each approves what is named one by one.
+func each[T any](list []T, approve func(T) ([]store.Approved, error)) (all []store.Approved, err error) {
+	for _, one := range list {
+		some, err := approve(one)
 		if err != nil {
 			return nil, err
 		}
-		if got < batchSize {
-			list = list[1:]
-		}
+		all = append(all, some...)
 	}
-	return list, nil
-}
-
-// namedBatch is how many users or addresses are looked for in one transaction.
-const namedBatch = 100
-
-// each approves what is named one by one.
-func (r *run) each(ctx context.Context, n int, approve func(c *store.Conn, i int) ([]store.Approved, error)) (Approval, error) {
-	for from := 0; from < n; from += namedBatch {
-		_, err := r.batch(ctx, func(c *store.Conn) ([]store.Approved, error) {
-			var all []store.Approved
-			for i := from; i < min(from+namedBatch, n); i++ {
-				some, err := approve(c, i)
-				if err != nil {
-					return nil, err
-				}
-				all = append(all, some...)
-			}
-			return all, nil
-		})
-		if err != nil {
-			return Approval{}, err
-		}
-	}
-	return Approval{Approved: r.done}, nil
+	return all, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"watchword"
+	"watchword/internal/idempotency"
 	"watchword/internal/mail"
 	"watchword/internal/store"
 	"watchword/internal/store/storetest"
@@ -54,14 +55,20 @@ func TestUsersAccountsAndAddressesAreApprovedByName(t *testing.T) {
 		guest.AccountID = host.AccountID
 		w.joins(guest, "search")
 		w.joins(people[5], "other")
+		many := []watchword.AccountID{host.AccountID}
+		for i := range 200 { // in which nobody waits
+			many = append(many, watchword.AccountID(fmt.Sprint("acc_", i)))
+		}
 		for _, step := range []struct {
 			cohort waitlist.Cohort
 			want   int64
 		}{
 			{waitlist.Cohort{Users: []watchword.UserID{"usr_none", people[2].UserID, people[2].UserID}}, 1},
-			{waitlist.Cohort{Accounts: []watchword.AccountID{"acc_none", host.AccountID}}, 2},
+			{waitlist.Cohort{Accounts: many}, 2},
 			{waitlist.Cohort{Addresses: []string{"nobody@example.com", "p001@example.com", "p003@example.com"}}, 2},
 			{waitlist.Cohort{Accounts: []watchword.AccountID{host.AccountID}}, 0},
+			{waitlist.Cohort{Accounts: []watchword.AccountID{}}, 0}, // nobody is not everybody
+			{waitlist.Cohort{Users: []watchword.UserID{}}, 0},
 		} {
 			if got := w.approve("search", step.cohort); got.Approved != step.want || got.Pending != 0 {
 				w.Errorf("%+v: got %+v, want %d", step.cohort, got, step.want)
@@ -89,14 +96,14 @@ func TestExactlyOneCohortIsNamed(t *testing.T) {
 		{Addresses: []string{"p000@example.com"}, Everybody: true},
 		{Users: make([]watchword.UserID, waitlist.MaxNamed+1)},
 	} {
-		if _, err := w.features.Approve(w.Context(), admin, "search", co); watchword.KindOf(err) != watchword.KindInvalid {
+		if _, err := w.features.Approve(w.Context(), admin, "search", co, idempotency.Call{}); watchword.KindOf(err) != watchword.KindInvalid {
 			w.Errorf("%+v: %v", co, err)
 		}
 	}
 	if got := w.users("search", watchword.WaitlistApproved); len(got) != 0 {
 		w.Errorf("approved: %v", got)
 	}
-	_, err := w.features.Approve(w.Context(), admin, "nothing", waitlist.Cohort{})
+	_, err := w.features.Approve(w.Context(), admin, "nothing", waitlist.Cohort{}, idempotency.Call{})
 	w.is(err, waitlist.ErrUnknownFeature)
 }
 
@@ -138,6 +145,29 @@ func TestWhoIsApprovedIsToldOnce(t *testing.T) {
 	})
 }
 
+// Whoever is disabled, for good or until they are deleted, could not come in, and
+// each way to name them leads to the same silence.
+func TestWhoIsDisabledIsNotTold(t *testing.T) {
+	onEach(t, func(w *world) {
+		w.feature("search")
+		people := w.queue("search", 5)
+		for i, cohort := range []waitlist.Cohort{
+			{Count: number(1)},
+			{Users: usersOf(people[1:2])},
+			{Accounts: []watchword.AccountID{people[2].AccountID}},
+			{Addresses: []string{"p003@example.com"}},
+		} {
+			storetest.Exec(w, w.engine, w.location, "UPDATE users SET status = 'disabled' WHERE id = '"+string(people[i].UserID)+"'")
+			if got := w.approve("search", cohort); got.Approved != 1 || len(w.mails()) != 0 {
+				w.Errorf("%+v: %+v, %d mails", cohort, got, len(w.mails()))
+			}
+		}
+		if w.approve("search", all); len(w.mails()) != 1 {
+			w.Errorf("%+v", w.mails())
+		}
+	})
+}
+
 // A feature that nobody has given a title goes by its name.
 func TestMailsNameTheFeatureAsBestTheyCan(t *testing.T) {
 	t.Parallel()
@@ -157,6 +187,7 @@ func TestManyMailsAreSpreadOverTime(t *testing.T) {
 		w.feature("search")
 		w.crowd("search", ada.AccountID, 1200) // 120 of them can be reached
 		w.approve("search", all)
+		w.work() // which goes on in the order of the call
 		begun := w.clock.Now().UnixMicro()
 		for seconds, want := range map[int]int{0: 50, 5: 50, 10: 20} {
 			due := fmt.Sprintf("jobs WHERE kind = 'mail' AND run_at = %d", begun+int64(seconds)*1e6)
@@ -176,7 +207,7 @@ func TestApprovalsAtOnceApproveAndTellEachOnce(t *testing.T) {
 		for i := range acts {
 			cohort := []waitlist.Cohort{all, {Count: number(7)}, {Users: usersOf(people)}, {Percent: number(50)}}[i%4]
 			acts[i] = func() {
-				approval, err := w.features.Approve(w.Context(), admin, "search", cohort)
+				approval, err := w.features.Approve(w.Context(), admin, "search", cohort, idempotency.Call{})
 				if got[i] = approval.Approved; err != nil {
 					w.Error(err)
 				}
@@ -198,7 +229,7 @@ func TestTwoWhoApproveTheFirstTenApproveTwenty(t *testing.T) {
 		w.feature("search")
 		people := w.queue("search", 25)
 		ten := func() {
-			if got, err := w.features.Approve(w.Context(), admin, "search", waitlist.Cohort{Count: number(10)}); err != nil || got.Approved != 10 {
+			if got, err := w.features.Approve(w.Context(), admin, "search", waitlist.Cohort{Count: number(10)}, idempotency.Call{}); err != nil || got.Approved != 10 {
 				w.Errorf("%+v (%v)", got, err)
 			}
 		}
@@ -232,7 +263,7 @@ func TestJoinsAndLeavesThatRaceWithAnApprovalAgree(t *testing.T) {
 		}
 		var approved int64
 		acts = append(acts, func() {
-			got, err := w.features.Approve(w.Context(), admin, "search", all)
+			got, err := w.features.Approve(w.Context(), admin, "search", all, idempotency.Call{})
 			if approved = got.Approved; err != nil {
 				w.Error(err)
 			}
@@ -249,65 +280,6 @@ func TestJoinsAndLeavesThatRaceWithAnApprovalAgree(t *testing.T) {
 			w.Errorf("%+v (%v)", f, err)
 		}
 	})
-}
-
-// What is too much for one call is promised by it and done by a job, even twice.
-func TestManyAreApprovedInTheBackground(t *testing.T) {
-	onEach(t, func(w *world) {
-		ada := w.proven("ada")
-		w.feature("search")
-		w.crowd("search", ada.AccountID, 2600)
-		if got := w.approve("search", waitlist.Cohort{Count: number(2500)}); got != (waitlist.Approval{Approved: 2500, Pending: 500}) {
-			w.Errorf("%+v", got)
-		}
-		late := w.proven("late")
-		w.joins(late, "search") // nobody has promised them anything
-		if n := w.work(); n != 1 {
-			w.Errorf("%d jobs", n)
-		}
-		f, err := w.features.Get(w.Context(), "search")
-		if err != nil || f.Approved != 2500 || f.Waiting != 101 {
-			w.Errorf("%+v (%v)", f, err)
-		}
-		events := w.events(watchword.EventWaitlistApproved)
-		if last := events[len(events)-1]; len(events) != 2500 || last.Actor != admin.Actor || last.RequestID != "adm" || last.IP != "192.0.2.9" {
-			w.Errorf("%d events, the last: %+v", len(events), last)
-		}
-		if n := len(w.mails()); n != 250 {
-			w.Errorf("%d mails", n)
-		}
-	})
-}
-
-func TestManyInOneAccountAreApprovedInTheBackground(t *testing.T) {
-	onEach(t, func(w *world) {
-		ada, other := w.proven("ada"), w.proven("other")
-		w.feature("search")
-		w.crowd("search", ada.AccountID, 2100)
-		w.joins(other, "search")
-		got := w.approve("search", waitlist.Cohort{Accounts: []watchword.AccountID{ada.AccountID, other.AccountID}})
-		if got != (waitlist.Approval{Approved: 2101, Pending: 101}) {
-			w.Errorf("%+v", got)
-		}
-		w.work()
-		if f, err := w.features.Get(w.Context(), "search"); err != nil || f.Approved != 2101 || f.Waiting != 0 {
-			w.Errorf("%+v (%v)", f, err)
-		}
-	})
-}
-
-// The rest of an approval has nothing to do once the feature is gone.
-func TestAJobOutlivesItsFeature(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, store.SQLite)
-	ada := w.proven("ada")
-	w.feature("search")
-	w.crowd("search", ada.AccountID, 2100)
-	w.approve("search", all)
-	storetest.Exec(w, w.engine, w.location, "DELETE FROM features")
-	if n := w.work(); n != 1 {
-		w.Errorf("%d jobs", n)
-	}
 }
 
 func TestAnExportIsWholeAndEndsWhereItsReaderDoes(t *testing.T) {

@@ -77,6 +77,9 @@ func insert(ctx context.Context, c *store.Conn, by watchword.Administrator, feat
 
 // claimsFit looks once the change is made, within its transaction.
 func claimsFit(ctx context.Context, c *store.Conn) error {
+	if err := c.LockClaimNames(ctx); err != nil {
+		return err
+	}
 	n, err := c.ClaimNames(ctx)
 	if err == nil && n > maxClaimNames {
 		err = ErrClaimsTooLong

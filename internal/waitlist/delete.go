@@ -2,7 +2,6 @@ package waitlist
 
 import (
 	"context"
-	"errors"
 	"strconv"
 
 	"watchword"
@@ -44,7 +43,7 @@ func (f Features) Delete(ctx context.Context, by watchword.Administrator, name w
 		if err := c.UpdateFeature(ctx, locked); err != nil {
 			return err
 		}
-		return f.enqueue(ctx, c, work{Act: actDelete, Feature: name})
+		return f.enqueue(ctx, c, work{Act: actDelete, Feature: name, FeatureID: locked.ID})
 	})
 	if err == nil {
 		f.Jobs.Announce()
@@ -53,25 +52,24 @@ func (f Features) Delete(ctx context.Context, by watchword.Administrator, name w
 }
 
 // clear deletes what a long waitlist holds, and then the feature. done is false
-// where more is left than one job shall do.
-func (f Features) clear(ctx context.Context, name watchword.FeatureName) (done bool, err error) {
+// where more is left than one job shall do. Whoever deletes it twice does no harm.
+func (f Features) clear(ctx context.Context, w work) (done bool, err error) {
 	for range runSize / batchSize {
-		var deleted int64
-		err := f.Store.Write(ctx, func(c *store.Conn) (err error) {
-			deleted, err = c.DeleteEntries(ctx, name, batchSize)
-			return err
+		err := f.Store.Tx(ctx, func(c *store.Conn) error {
+			done = false
+			if _, err := held(ctx, c, w.Feature, w.FeatureID); err != nil {
+				return err
+			}
+			deleted, err := c.DeleteEntries(ctx, w.Feature, batchSize)
+			if err != nil || deleted > 0 { // fewer than asked for where some leave just now
+				return err
+			}
+			done = true
+			return c.DeleteFeature(ctx, w.Feature)
 		})
-		if err != nil {
-			return false, err
+		if done || err != nil {
+			return true, err
 		}
-		if deleted == batchSize {
-			continue
-		}
-		err = f.Store.Write(ctx, func(c *store.Conn) error { return c.DeleteFeature(ctx, name) })
-		if errors.Is(err, store.ErrNotFound) {
-			err = nil // it was done before
-		}
-		return true, err
 	}
 	return false, nil
 }

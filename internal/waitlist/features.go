@@ -55,6 +55,17 @@ func (f Features) Entries(ctx context.Context, name watchword.FeatureName, filte
 	return list, next, nil
 }
 
+// held holds the row of a feature until the transaction ends. A name is given anew
+// once its feature is deleted: what was begun for one must not befall the next.
+// ErrUnknownFeature: this one is gone.
+func held(ctx context.Context, c *store.Conn, name watchword.FeatureName, id watchword.FeatureID) (watchword.Feature, error) {
+	feature, err := c.LockFeature(ctx, name)
+	if err == nil && feature.ID != id {
+		return watchword.Feature{}, ErrUnknownFeature
+	}
+	return feature, unknown(err)
+}
+
 func unknown(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return ErrUnknownFeature.Because(err)

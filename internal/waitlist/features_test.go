@@ -132,6 +132,46 @@ func TestWhatTokensMayHaveToNameIsBounded(t *testing.T) {
 	})
 }
 
+// Each of many at once must count the others, those that make a feature and those
+// that change one.
+func TestWhatTokensMayHaveToNameIsBoundedHoweverManyAskAtOnce(t *testing.T) {
+	onEach(t, func(w *world) {
+		yes := true
+		acts := make([]func(), 40)
+		for i := range acts {
+			name := watchword.FeatureName(fmt.Sprintf("%02d-%s", i, strings.Repeat("x", 60)))
+			act := func() error {
+				_, err := w.features.Create(w.Context(), admin, waitlist.NewFeature{Name: name, AddClaim: true}, idempotency.Call{})
+				return err
+			}
+			if i%2 == 0 {
+				w.feature(name)
+				act = func() error {
+					_, err := w.features.Update(w.Context(), admin, name, waitlist.Change{AddClaim: &yes}, watchword.Precondition{})
+					return err
+				}
+			}
+			acts[i] = func() {
+				if err := act(); err != nil && !errors.Is(err, waitlist.ErrClaimsTooLong) {
+					w.Error(err)
+				}
+			}
+		}
+		atOnce(acts...)
+		list, _, err := w.features.List(w.Context(), watchword.Page{Limit: 100})
+		w.ok(err)
+		claimed := 0
+		for _, f := range list {
+			if f.AddClaim {
+				claimed++
+			}
+		}
+		if claimed != 18 { // of 1200 characters each takes up 66
+			w.Errorf("%d features are claimed", claimed)
+		}
+	})
+}
+
 func TestADeletedFeatureTakesItsWaitlistAlong(t *testing.T) {
 	onEach(t, func(w *world) {
 		w.feature("search")

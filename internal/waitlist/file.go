@@ -3,6 +3,7 @@ package waitlist
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"watchword"
 )
@@ -24,11 +25,30 @@ func FileLine(e watchword.WaitlistEntry) []string {
 	}
 }
 
+// What makes a formula of a cell that begins with it: in full width, too, where
+// people type so, and behind white space and quotes, which are taken off before.
+const (
+	formulaSigns = "=+-@\uff1d\uff0b\uff0d\uff20\t\r\n"
+	takenOff     = " \"\u00a0\u3000"
+)
+
 // cell keeps a spreadsheet from taking what somebody calls themselves for a
-// formula, which could send the other cells away or run a program.
+// formula, which could send the other cells away or run a program. Where lists part
+// at semicolons or tabs no quotes of ours hold a cell together, and each piece of
+// it is one.
 func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
+	var safe strings.Builder
+	for text != "" {
+		end := strings.IndexAny(text, ";\t\r\n") + 1
+		if end == 0 {
+			end = len(text)
+		}
+		begins := strings.TrimLeft(text[:end], takenOff)
+		if sign, _ := utf8.DecodeRuneInString(begins); begins != "" && strings.ContainsRune(formulaSigns, sign) {
+			safe.WriteByte('\'')
+		}
+		safe.WriteString(text[:end])
+		text = text[end:]
 	}
-	return text
+	return safe.String()
 }

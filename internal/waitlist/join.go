@@ -24,11 +24,15 @@ const (
 // many calls at once that all want the same.
 var changeLimit = limit.Rule{Name: "waitlist_change", Count: 1000, Per: time.Hour}
 
+// MaxPlaces is how many waitlists a user can be on in one account. Where users make
+// features themselves nothing else bounds them, and GET /auth/me lists them all.
+const MaxPlaces = 200
+
 // Join takes a place on a waitlist; whoever has one keeps it, and of many calls at
 // once one takes it. Where the settings allow it, the first to join makes the
 // feature.
 //
-// Errors: ErrNoAccount, ErrUnknownFeature, ErrFeatureClosed, rate_limited.
+// Errors: ErrNoAccount, ErrUnknownFeature, ErrFeatureClosed, ErrTooMany, rate_limited.
 func (p Places) Join(ctx context.Context, caller Caller, feature watchword.FeatureName) (watchword.WaitlistEntry, Joining, error) {
 	for {
 		entry, joining, err := p.joinOnce(ctx, caller, feature)
@@ -60,6 +64,13 @@ func (p Places) joinOnce(ctx context.Context, caller Caller, feature watchword.F
 	}
 	var entry watchword.WaitlistEntry
 	err = p.Store.Tx(ctx, func(c *store.Conn) error {
+		places, err := c.LockPlaces(ctx, caller.UserID, caller.AccountID)
+		if err != nil {
+			return err
+		}
+		if places >= MaxPlaces {
+			return ErrTooMany
+		}
 		if standing.Feature.Name == "" {
 			if err := p.open(ctx, c, caller, feature); err != nil {
 				return err

@@ -43,6 +43,8 @@ var (
 		"There is no such feature.")
 	ErrFeatureClosed = watchword.NewError(watchword.KindConflict, "feature_closed",
 		"This waitlist takes nobody any more.")
+	ErrTooMany = watchword.NewError(watchword.KindConflict, "too_many_waitlists",
+		"You can be on at most 200 waitlists in an account. Leave another first.")
 )
 
 // List is a page of the caller's places, newest first, and the cursor of the next.

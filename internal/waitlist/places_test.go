@@ -2,7 +2,9 @@ package waitlist_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -199,6 +201,44 @@ func TestManyWhoJoinWhatIsNewAllGetAPlace(t *testing.T) {
 		if f, err := w.features.Get(w.Context(), "new"); err != nil || f.Waiting != 30 {
 			w.Errorf("%+v (%v)", f, err)
 		}
+	})
+}
+
+// Where features are made by whoever joins nothing else would bound what GET
+// /auth/me lists.
+func TestAUserHasOnlySoManyPlacesInAnAccountHoweverManyTheyTakeAtOnce(t *testing.T) {
+	onEach(t, func(w *world) {
+		w.places.Opening = waitlist.OpenFeatures
+		ada := w.proven("ada")
+		for i := range waitlist.MaxPlaces - 3 {
+			w.joins(ada, watchword.FeatureName(fmt.Sprint("f", i)))
+		}
+		var joined atomic.Int64
+		acts := make([]func(), 20)
+		for i := range acts {
+			acts[i] = func() {
+				_, _, err := w.places.Join(w.Context(), ada, watchword.FeatureName(fmt.Sprint("g", i)))
+				if err == nil {
+					joined.Add(1)
+				} else if !errors.Is(err, waitlist.ErrTooMany) {
+					w.Error(err)
+				}
+			}
+		}
+		atOnce(acts...)
+		if joined.Load() != 3 || len(w.events(watchword.EventFeatureCreated)) != waitlist.MaxPlaces {
+			w.Errorf("%d joined, %d features made", joined.Load(), len(w.events(watchword.EventFeatureCreated)))
+		}
+		if _, joining, err := w.places.Join(w.Context(), ada, "f0"); err != nil || joining != waitlist.WasInside {
+			w.Errorf("%s (%v)", joining, err)
+		}
+		other := w.proven("other")
+		w.enters(ada.UserID, other.AccountID)
+		elsewhere := ada
+		elsewhere.AccountID = other.AccountID
+		w.joins(elsewhere, "f0")
+		w.ok(w.places.Leave(w.Context(), ada, "f0"))
+		w.joins(ada, "new")
 	})
 }
 

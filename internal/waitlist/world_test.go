@@ -164,7 +164,7 @@ func usersOf(people []waitlist.Caller) (ids []watchword.UserID) {
 
 func (w *world) approve(feature watchword.FeatureName, co waitlist.Cohort) waitlist.Approval {
 	w.Helper()
-	got, err := w.features.Approve(w.Context(), admin, feature, co)
+	got, err := w.features.Approve(w.Context(), admin, feature, co, idempotency.Call{})
 	w.ok(err)
 	return got
 }

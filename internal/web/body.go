@@ -38,10 +38,10 @@ type body struct{ bytes.Reader }
 func (b *body) Close() error { return nil }
 
 // take applies the route's rule to the body of r. The body is read once and put
-// back, JSON is checked; an empty one passes, as some calls may have none, and
-// where one is needed the operation says so.
+// back, JSON is checked; an empty one passes, as some calls may have none;
+// where one is needed, or none is taken, the operation says so.
 func (b *body) take(r *http.Request, rule BodyRule) error {
-	if safeMethod(r.Method) || r.Method == http.MethodDelete {
+	if safeMethod(r.Method) {
 		r.Body = http.NoBody // these take none: nobody shall parse one
 		return nil
 	}

@@ -73,7 +73,7 @@ func TestBodiesMustSayThatTheyAreJSON(t *testing.T) {
 		{[]string{"Content-Type", "application/json", "Content-Encoding", "gzip"}, false},
 		{[]string{"Content-Type", "application/json", "Content-Encoding", "identity", "Content-Encoding", "gzip"}, false},
 	} {
-		for _, method := range []string{"POST", "PUT", "PATCH"} {
+		for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
 			w := send(h, method, "/json", `{"a":1}`, c.headers...)
 			if !c.ok {
 				wantProblem(t, w, 415, "unsupported_media_type")
@@ -107,10 +107,10 @@ func TestACallMayHaveNoBody(t *testing.T) {
 	}
 }
 
-func TestBodiesOfCallsThatTakeNoneAreIgnored(t *testing.T) {
+func TestBodiesOfCallsThatReadAreIgnored(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, bodyMux())
-	for _, method := range []string{"GET", "DELETE"} {
+	for _, method := range []string{"GET", "HEAD"} {
 		if w := send(h, method, "/json", `{"a":1}`); w.Code != 200 || w.Body.Len() != 0 {
 			t.Errorf("%s: %d %s", method, w.Code, w.Body)
 		}

@@ -51,7 +51,8 @@ type Server struct {
 	grace     time.Duration
 	busy      busyConns
 	stopping  atomic.Bool
-	served    chan struct{} // closed when nothing is accepted any more
+	last      context.CancelFunc // tells answers that take long to end
+	served    chan struct{}      // closed when nothing is accepted any more
 	failed    chan error
 }
 
@@ -86,7 +87,9 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 // Start begins to serve. Requests see ctx's values but not its end: what stops
 // the server must not break off the calls that it still answers.
 func (s *Server) Start(ctx context.Context) {
-	requests := context.WithoutCancel(ctx)
+	stopping, last := context.WithCancel(context.WithoutCancel(ctx))
+	s.last = last
+	requests := context.WithValue(context.WithoutCancel(ctx), stoppingKey{}, stopping)
 	s.http.BaseContext = func(net.Listener) context.Context { return requests }
 	go func() {
 		err := s.http.Serve(s.listener)
@@ -104,8 +107,8 @@ func (s *Server) Failed() <-chan error { return s.failed }
 
 // Stop drains a started server: unready at once; then for the grace it answers
 // as ever but has its clients close their connections; then it accepts no more,
-// and answers every call on every connection that it has accepted. When ctx ends
-// first, what is left is broken off and the error is ctx's.
+// and answers every call on every connection that it has accepted, those that take
+// long ([Pieces]) as far as they come in a short time. When ctx ends first, what is left is broken off and the error is ctx's.
 func (s *Server) Stop(ctx context.Context) error {
 	s.readiness.Drain()
 	wait := time.NewTimer(s.grace)
@@ -115,6 +118,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	s.stopping.Store(true)
+	s.last()
 	_ = s.listener.Close() // if it is closed already, so much the better
 	<-s.served
 	// Not Shutdown yet: from then on net/http drops calls that it has not begun

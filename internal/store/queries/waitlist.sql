@@ -9,6 +9,14 @@ LEFT JOIN features f ON f.name = CAST(@feature AS TEXT)
 LEFT JOIN waitlist_entries e ON e.user_id = m.user_id AND e.account_id = m.account_id AND e.feature = CAST(@feature AS TEXT)
 WHERE m.user_id = @user_id AND m.account_id = @account_id;
 
+-- Who joins holds their membership first: of two of their calls at once each would
+-- count without the other.
+-- name: LockMembership :one
+UPDATE memberships SET role = role WHERE user_id = @user_id AND account_id = @account_id RETURNING id;
+
+-- name: CountOwnEntries :one
+SELECT COUNT(*) FROM waitlist_entries WHERE user_id = @user_id AND account_id = @account_id;
+
 -- Only members join, and only what is open; of many who join at once one gets in.
 -- name: InsertWaitlistEntry :execrows
 INSERT INTO waitlist_entries (id, feature, account_id, user_id, status, joined_at)
@@ -97,15 +105,20 @@ ORDER BY id LIMIT 1 OFFSET CAST(@n AS BIGINT);
 -- name: CountWaiting :one
 SELECT COUNT(*) FROM waitlist_entries WHERE feature = @feature AND status = 'waiting';
 
+-- How many wait in an account, up to one of them, and who is the last.
 -- name: CountWaitingOfAccount :one
-SELECT COUNT(*) FROM waitlist_entries WHERE account_id = @account_id AND feature = @feature AND status = 'waiting';
+SELECT COUNT(*) AS waiting, CAST(COALESCE(MAX(id), '') AS TEXT) AS last FROM waitlist_entries
+WHERE account_id = @account_id AND feature = @feature AND status = 'waiting' AND id <= CAST(@through AS TEXT);
 
--- Who waits behind n others.
--- name: FindWaiting :one
-SELECT id FROM waitlist_entries WHERE feature = @feature AND status = 'waiting' ORDER BY id LIMIT 1 OFFSET CAST(@n AS BIGINT);
+-- The first n who wait, up to one of them: how many they are, and who is the last.
+-- name: FindFirstWaiting :one
+SELECT COUNT(*) AS waiting, CAST(COALESCE(MAX(ids.id), '') AS TEXT) AS last FROM (
+    SELECT e.id FROM waitlist_entries e
+    WHERE e.feature = @feature AND e.status = 'waiting' AND e.id <= CAST(@through AS TEXT)
+    ORDER BY e.id LIMIT CAST(@n AS BIGINT)) ids;
 
 -- The first who wait, up to one of them. What an approval must know: whom to tell,
--- and whether they have proven an address to be told at.
+-- and whether they may come in and have proven an address to be told at.
 -- name: ApproveFirst :many
 UPDATE waitlist_entries SET status = 'approved', approved_at = @now
 WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
@@ -113,16 +126,18 @@ WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     WHERE e.feature = @feature AND e.status = 'waiting' AND e.id <= CAST(@through AS TEXT)
     ORDER BY e.id LIMIT CAST(@n AS BIGINT))
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable;
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable;
 
 -- name: ApproveAccount :many
 UPDATE waitlist_entries SET status = 'approved', approved_at = @now
 WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     SELECT e.id FROM waitlist_entries e
-    WHERE e.account_id = @account_id AND e.feature = @feature AND e.status = 'waiting'
+    WHERE e.account_id = @account_id AND e.feature = @feature AND e.status = 'waiting' AND e.id <= CAST(@through AS TEXT)
     ORDER BY e.id LIMIT CAST(@n AS BIGINT))
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable;
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable;
 
 -- By way of the memberships: their keys and the feature are the whole key of an
 -- entry. CROSS JOIN has SQLite keep to that order; it would look through all who
@@ -133,7 +148,8 @@ WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     SELECT e.id FROM memberships m CROSS JOIN waitlist_entries e
     WHERE m.user_id = @user_id AND e.user_id = m.user_id AND e.account_id = m.account_id AND e.feature = @feature)
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable;
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable;
 
 -- Only addresses that are nobody else's: one that was merely added is a claim.
 -- name: ApproveAddress :many
@@ -143,4 +159,5 @@ WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     WHERE x.address = @address AND x.exclusive AND m.user_id = x.user_id
       AND e.user_id = m.user_id AND e.account_id = m.account_id AND e.feature = @feature)
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable;
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable;

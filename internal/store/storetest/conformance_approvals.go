@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"math"
 	"slices"
 
 	"watchword"
@@ -29,15 +30,19 @@ func checkApproveFirst(s *subject) {
 		s.ok(err)
 		return entryIDs(list)
 	}
-	if id, err := s.Read().Waiting(ctx, "search", 2); err != nil || id != all[2].ID {
-		s.Errorf("got %s (%v)", id, err)
+	waiting := func(through watchword.WaitlistEntryID, most, want int64, last watchword.WaitlistEntryID) {
+		s.Helper()
+		if n, id, err := s.Read().FirstWaiting(ctx, "search", through, most); err != nil || n != want || id != last {
+			s.Errorf("%d, the last %s (%v), want %d, %s", n, id, err, want, last)
+		}
 	}
+	waiting(store.EveryEntry, 3, 3, all[2].ID)
+	waiting(store.EveryEntry, math.MaxInt64, 5, all[4].ID)
+	waiting(all[1].ID, 3, 2, all[1].ID)
 	if got := first(store.EveryEntry, 2); !slices.Equal(got, []watchword.WaitlistEntryID{all[0].ID, all[1].ID}) {
 		s.Errorf("got %v", got)
 	}
-	if id, err := s.Read().Waiting(ctx, "search", 0); err != nil || id != all[2].ID {
-		s.Errorf("got %s (%v)", id, err)
-	}
+	waiting(store.EveryEntry, 1, 1, all[2].ID)
 	if got := first(all[3].ID, 9); !slices.Equal(got, []watchword.WaitlistEntryID{all[2].ID, all[3].ID}) {
 		s.Errorf("got %v", got)
 	}
@@ -50,8 +55,7 @@ func checkApproveFirst(s *subject) {
 	if got := first(store.EveryEntry, 9); len(got) != 0 {
 		s.Errorf("got %v", got)
 	}
-	_, err := s.Read().Waiting(ctx, "search", 0)
-	s.is(err, store.ErrNotFound)
+	waiting(store.EveryEntry, 1, 0, "")
 }
 
 func checkApproveNamed(s *subject) {
@@ -78,13 +82,23 @@ func checkApproveNamed(s *subject) {
 	byAddress := func(address string) []watchword.WaitlistEntryID {
 		return approve(func(c *store.Conn) ([]store.Approved, error) { return c.ApproveAddress(ctx, "search", address) })
 	}
-	if n, err := s.Read().CountWaitingOfAccount(ctx, "search", account); err != nil || n != 2 {
-		s.Errorf("%d wait (%v)", n, err)
+	for through, want := range map[watchword.WaitlistEntryID]watchword.WaitlistEntry{store.EveryEntry: two, one.ID: one} {
+		n, last, err := s.Read().WaitingOfAccount(ctx, "search", account, through)
+		if err != nil || last != want.ID || (n == 2) != (want == two) {
+			s.Errorf("%d wait, the last %s (%v)", n, last, err)
+		}
 	}
 	if got := byAddress("claim@example.com"); len(got) != 0 {
 		s.Errorf("a claimed address stands for %v", got)
 	}
-	if got := approve(func(c *store.Conn) ([]store.Approved, error) { return c.ApproveAccount(ctx, "search", account, 1) }); !slices.Equal(got, []watchword.WaitlistEntryID{one.ID}) {
+	if got := approve(func(c *store.Conn) ([]store.Approved, error) {
+		return c.ApproveAccount(ctx, "search", account, store.EveryEntry, 1)
+	}); !slices.Equal(got, []watchword.WaitlistEntryID{one.ID}) {
+		s.Errorf("got %v", got)
+	}
+	if got := approve(func(c *store.Conn) ([]store.Approved, error) {
+		return c.ApproveAccount(ctx, "search", account, one.ID, 9)
+	}); len(got) != 0 {
 		s.Errorf("got %v", got)
 	}
 	if got := byAddress("proven@example.com"); !slices.Equal(got, []watchword.WaitlistEntryID{two.ID, three.ID}) {

@@ -13,6 +13,7 @@ var waitlistChecks = map[string]func(*subject){
 	"a feature is made once, changed and deleted":     checkFeature,
 	"features are listed newest first and counted":    checkFeatureList,
 	"members alone join, once, and what is open":      checkJoin,
+	"places are counted in one account":               checkLockPlaces,
 	"a place goes with its membership":                checkPlaceOfNoMember,
 	"one's own places are of one account":             checkOwnEntries,
 	"a waitlist is listed in its order and filtered":  checkEntries,
@@ -276,7 +277,9 @@ func checkWaitlistOfProfile(s *subject) {
 		s.wait(eve, account, name)
 	}
 	s.wait(ada, second, "zeta")
-	_, err := wrote(s, func(c *store.Conn) ([]store.Approved, error) { return c.ApproveAccount(ctx, "zeta", account, 1) })
+	_, err := wrote(s, func(c *store.Conn) ([]store.Approved, error) {
+		return c.ApproveAccount(ctx, "zeta", account, store.EveryEntry, 1)
+	})
 	s.ok(err)
 	want[0].Status = watchword.WaitlistApproved
 	me, err := s.Read().Profile(ctx, s.session(ada, watchword.Claims{AccountID: account}).ID, ada)
@@ -287,6 +290,30 @@ func checkWaitlistOfProfile(s *subject) {
 	if err != nil || me.Waitlist == nil || len(me.Waitlist) != 0 {
 		s.Errorf("without an account: %+v (%v)", me.Waitlist, err)
 	}
+}
+
+func checkLockPlaces(s *subject) {
+	ctx := s.Context()
+	ada := s.user("ada@example.com")
+	account, second := s.account("engine", ada), s.account("second", ada)
+	for _, name := range []watchword.FeatureName{"a", "b", "c"} {
+		s.feature(watchword.Feature{Name: name})
+		s.wait(ada, account, name)
+	}
+	s.wait(ada, second, "a")
+	_, err := wrote(s, func(c *store.Conn) ([]store.Approved, error) { return c.ApproveUser(ctx, "a", ada) })
+	s.ok(err)
+	for id, want := range map[watchword.AccountID]int64{account: 3, second: 1} {
+		err := s.Tx(ctx, func(c *store.Conn) error {
+			n, err := c.LockPlaces(ctx, ada, id)
+			if n != want {
+				s.Errorf("%d places (%v), want %d", n, err, want)
+			}
+			return err
+		})
+		s.ok(err)
+	}
+	s.is(s.Tx(ctx, func(c *store.Conn) error { _, err := c.LockPlaces(ctx, ada, "acc_none"); return err }), store.ErrNotFound)
 }
 
 func checkDeleteEntries(s *subject) {

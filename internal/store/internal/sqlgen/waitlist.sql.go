@@ -14,16 +14,18 @@ const approveAccount = `-- name: ApproveAccount :many
 UPDATE waitlist_entries SET status = 'approved', approved_at = $1
 WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     SELECT e.id FROM waitlist_entries e
-    WHERE e.account_id = $2 AND e.feature = $3 AND e.status = 'waiting'
-    ORDER BY e.id LIMIT CAST($4 AS BIGINT))
+    WHERE e.account_id = $2 AND e.feature = $3 AND e.status = 'waiting' AND e.id <= CAST($4 AS TEXT)
+    ORDER BY e.id LIMIT CAST($5 AS BIGINT))
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable
 `
 
 type ApproveAccountParams struct {
 	Now       sql.NullInt64
 	AccountID string
 	Feature   string
+	Through   string
 	N         int64
 }
 
@@ -39,6 +41,7 @@ func (q *Queries) ApproveAccount(ctx context.Context, arg ApproveAccountParams) 
 		arg.Now,
 		arg.AccountID,
 		arg.Feature,
+		arg.Through,
 		arg.N,
 	)
 	if err != nil {
@@ -74,7 +77,8 @@ WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     WHERE x.address = $2 AND x.exclusive AND m.user_id = x.user_id
       AND e.user_id = m.user_id AND e.account_id = m.account_id AND e.feature = $3)
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable
 `
 
 type ApproveAddressRow struct {
@@ -120,7 +124,8 @@ WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     WHERE e.feature = $2 AND e.status = 'waiting' AND e.id <= CAST($3 AS TEXT)
     ORDER BY e.id LIMIT CAST($4 AS BIGINT))
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable
 `
 
 type ApproveFirstParams struct {
@@ -138,7 +143,7 @@ type ApproveFirstRow struct {
 }
 
 // The first who wait, up to one of them. What an approval must know: whom to tell,
-// and whether they have proven an address to be told at.
+// and whether they may come in and have proven an address to be told at.
 func (q *Queries) ApproveFirst(ctx context.Context, arg ApproveFirstParams) ([]ApproveFirstRow, error) {
 	rows, err := q.db.QueryContext(ctx, approveFirst,
 		arg.Now,
@@ -178,7 +183,8 @@ WHERE waitlist_entries.status = 'waiting' AND waitlist_entries.id IN (
     SELECT e.id FROM memberships m CROSS JOIN waitlist_entries e
     WHERE m.user_id = $2 AND e.user_id = m.user_id AND e.account_id = m.account_id AND e.feature = $3)
 RETURNING waitlist_entries.id, waitlist_entries.user_id, waitlist_entries.account_id,
-    EXISTS (SELECT 1 FROM emails p WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL) AS reachable
+    EXISTS (SELECT 1 FROM emails p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = waitlist_entries.user_id AND p.is_primary AND p.verified_at IS NOT NULL AND u.status = 'active') AS reachable
 `
 
 type ApproveUserRow struct {
@@ -231,6 +237,17 @@ func (q *Queries) CountClaimNames(ctx context.Context) (int64, error) {
 	return characters, err
 }
 
+const countOwnEntries = `-- name: CountOwnEntries :one
+SELECT COUNT(*) FROM waitlist_entries WHERE user_id = $1 AND account_id = $2
+`
+
+func (q *Queries) CountOwnEntries(ctx context.Context, userID string, accountID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countOwnEntries, userID, accountID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countWaiting = `-- name: CountWaiting :one
 SELECT COUNT(*) FROM waitlist_entries WHERE feature = $1 AND status = 'waiting'
 `
@@ -243,14 +260,21 @@ func (q *Queries) CountWaiting(ctx context.Context, feature string) (int64, erro
 }
 
 const countWaitingOfAccount = `-- name: CountWaitingOfAccount :one
-SELECT COUNT(*) FROM waitlist_entries WHERE account_id = $1 AND feature = $2 AND status = 'waiting'
+SELECT COUNT(*) AS waiting, CAST(COALESCE(MAX(id), '') AS TEXT) AS last FROM waitlist_entries
+WHERE account_id = $1 AND feature = $2 AND status = 'waiting' AND id <= CAST($3 AS TEXT)
 `
 
-func (q *Queries) CountWaitingOfAccount(ctx context.Context, accountID string, feature string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countWaitingOfAccount, accountID, feature)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+type CountWaitingOfAccountRow struct {
+	Waiting int64
+	Last    string
+}
+
+// How many wait in an account, up to one of them, and who is the last.
+func (q *Queries) CountWaitingOfAccount(ctx context.Context, accountID string, feature string, through string) (CountWaitingOfAccountRow, error) {
+	row := q.db.QueryRowContext(ctx, countWaitingOfAccount, accountID, feature, through)
+	var i CountWaitingOfAccountRow
+	err := row.Scan(&i.Waiting, &i.Last)
+	return i, err
 }
 
 const deleteEntriesOfFeature = `-- name: DeleteEntriesOfFeature :execrows
@@ -290,16 +314,24 @@ func (q *Queries) DeleteWaitlistEntry(ctx context.Context, userID string, accoun
 	return result.RowsAffected()
 }
 
-const findWaiting = `-- name: FindWaiting :one
-SELECT id FROM waitlist_entries WHERE feature = $1 AND status = 'waiting' ORDER BY id LIMIT 1 OFFSET CAST($2 AS BIGINT)
+const findFirstWaiting = `-- name: FindFirstWaiting :one
+SELECT COUNT(*) AS waiting, CAST(COALESCE(MAX(ids.id), '') AS TEXT) AS last FROM (
+    SELECT e.id FROM waitlist_entries e
+    WHERE e.feature = $1 AND e.status = 'waiting' AND e.id <= CAST($2 AS TEXT)
+    ORDER BY e.id LIMIT CAST($3 AS BIGINT)) ids
 `
 
-// Who waits behind n others.
-func (q *Queries) FindWaiting(ctx context.Context, feature string, n int64) (string, error) {
-	row := q.db.QueryRowContext(ctx, findWaiting, feature, n)
-	var id string
-	err := row.Scan(&id)
-	return id, err
+type FindFirstWaitingRow struct {
+	Waiting int64
+	Last    string
+}
+
+// The first n who wait, up to one of them: how many they are, and who is the last.
+func (q *Queries) FindFirstWaiting(ctx context.Context, feature string, through string, n int64) (FindFirstWaitingRow, error) {
+	row := q.db.QueryRowContext(ctx, findFirstWaiting, feature, through, n)
+	var i FindFirstWaitingRow
+	err := row.Scan(&i.Waiting, &i.Last)
+	return i, err
 }
 
 const getFeature = `-- name: GetFeature :one
@@ -744,6 +776,19 @@ func (q *Queries) LockFeature(ctx context.Context, name string) (Feature, error)
 		&i.UpdatedAt,
 	)
 	return i, err
+}
+
+const lockMembership = `-- name: LockMembership :one
+UPDATE memberships SET role = role WHERE user_id = $1 AND account_id = $2 RETURNING id
+`
+
+// Who joins holds their membership first: of two of their calls at once each would
+// count without the other.
+func (q *Queries) LockMembership(ctx context.Context, userID string, accountID string) (string, error) {
+	row := q.db.QueryRowContext(ctx, lockMembership, userID, accountID)
+	var id string
+	err := row.Scan(&id)
+	return id, err
 }
 
 const siftEntriesOfAccount = `-- name: SiftEntriesOfAccount :many
