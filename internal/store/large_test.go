@@ -46,8 +46,8 @@ const pageSize = 20
 const (
 	mostRows        = 16 * (pageSize + 1)
 	mostPages       = 40 * (pageSize + 1)
-	mostSiftedRows  = 100_000
-	mostSiftedPages = 120_000
+	mostSiftedRows  = 50_000
+	mostSiftedPages = 60_000
 )
 
 // large is a database with as much in it as a big installation has.

@@ -12,7 +12,7 @@ import (
 // cost all of it: it is looked for in steps, and after the last of them the page
 // ends with what was found, though more may follow.
 const (
-	siftStep  = 1000 // entries that the first step looks at; each further one twice as many
+	siftStep  = 500 // entries that the first step looks at; each further one twice as many
 	siftSteps = 3
 )
 

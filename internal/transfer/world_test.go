@@ -86,7 +86,7 @@ func (f *filling) users() {
 			i*i+1, []any{"", account}[i%2], base, base+5, signedIn, deleteAt)
 		f.exec(`INSERT INTO accounts (id, name, name_key, slug, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 			account, text, store.NameKey(text), fmt.Sprintf("s-%d", i), base, base+1)
-		f.exec(`INSERT INTO memberships VALUES ($1, $2, $3, $4, $5)`, number("mem_", n), account, user, []string{"owner", "admin", "member"}[i%3], base)
+		f.exec(`INSERT INTO memberships (id, account_id, user_id, role, joined_at) VALUES ($1, $2, $3, $4, $5)`, number("mem_", n), account, user, []string{"owner", "admin", "member"}[i%3], base)
 		if i%5 != 4 { // some have no address
 			f.exec(`INSERT INTO emails VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 				number("eml_", n), user, fmt.Sprintf("user%d+ü@example.com", i), true, true, []any{nil, base}[i%2], base)
