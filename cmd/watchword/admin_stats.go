@@ -16,7 +16,7 @@ type statsCommand struct{}
 
 // Help has the examples.
 func (*statsCommand) Help() string {
-	return `Days are by UTC. What was counted within the last minute, here or by a server, is shown as it is.
+	return `Days are by UTC. What was counted within the last minute, here or by a server, is shown as it is; where counting takes seconds, what a server has counted within the hour.
 
 Examples:
 
@@ -27,7 +27,7 @@ Examples:
 // Run counts, and shows.
 func (*statsCommand) Run(ctx context.Context, admin *adminCommand, env environment, std streams) error {
 	return admin.withStore(ctx, env, std, func(t tool, s *store.Store) error {
-		stats, err := statistics.Overview{Store: s, Clock: t.clock}.Read(ctx)
+		stats, err := (&statistics.Overview{Store: s, Clock: t.clock}).Read(ctx)
 		if err != nil {
 			return err
 		}

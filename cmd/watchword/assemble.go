@@ -83,7 +83,7 @@ func assemble(ctx context.Context, cfg config.Config, around surroundings) (*ser
 	s.throttling = event.Throttling{Store: db.store, Sums: w.limiter.Throttled()}
 	s.runner = job.NewRunner(db.store, jobHandlers(j), around.random, around.log)
 	s.periodic = &job.Periodic{Log: around.log, Tasks: []job.Task{
-		{Name: "statistics", Every: time.Hour, Do: j.statistics.Keep},
+		{Name: "statistics", Every: time.Minute, Do: j.statistics.Keep},
 		{Name: "purge", Every: time.Hour, Do: purge(db.store, cfg.Retention, around.clock)},
 		{Name: "expired mails", Every: time.Minute, Do: db.store.EraseExpired},
 		{Name: "deleted users", Every: time.Minute, Do: j.administration.DeleteDue},
@@ -196,7 +196,7 @@ type journeys struct {
 	identities account.Identities
 	apiKeys    apikey.Keys
 	events     event.Log
-	statistics statistics.Overview
+	statistics *statistics.Overview
 	clients    client.Applications
 	places     waitlist.Places
 	features   waitlist.Features
@@ -245,7 +245,7 @@ func (w wiring) journeys() journeys {
 		apiKeys: apikey.Keys{
 			Store: w.db.store, Environment: keyEnvironment(w.cfg), Keyring: w.db.keyring, Clock: w.clock, Random: w.random,
 		},
-		events: event.Log{Store: w.db.store}, statistics: statistics.Overview{Store: w.db.store, Clock: w.clock},
+		events: event.Log{Store: w.db.store}, statistics: &statistics.Overview{Store: w.db.store, Clock: w.clock},
 		clients: client.Applications{
 			Store: w.db.store, Registry: w.clients, Methods: w.cfg.Methods(), PlainHTTP: plainHTTP(w.cfg), Keyring: w.db.keyring, Random: w.random,
 		},

@@ -52,9 +52,9 @@ func (a *API) mountAdminStats() {
 	register(a, operation{
 		id: "admin-get-stats", method: http.MethodGet, path: "/admin/stats", tag: tagAdministration,
 		security: administrators(watchword.ScopeMetricsRead), summary: "Read statistics",
-		description: "Users, activity, sessions and work that waits. They are counted anew when they are asked for, at the most once a minute and " +
-			"where that takes seconds less often, and then are the same on every node. Failures of days before the first count are told as far as " +
-			"their events are still kept.",
+		description: "Users, activity, sessions and work that waits. They are counted anew when they are asked for, at the most once a minute, " +
+			"and are the same on every node. Where counting takes seconds it is done less often, and the call that comes too late for the last count is " +
+			"answered by that: look at taken_at. Failures of days before the first count are told as far as their events are still kept.",
 	}, a.adminGetStats)
 }
 

@@ -46,7 +46,7 @@ type Deps struct {
 	Events         event.Log
 	Applications   client.Applications
 	Mails          delivery.Queue
-	Statistics     statistics.Overview
+	Statistics     *statistics.Overview
 	Keys           *token.Keys
 	Clients        Clients
 	Cookies        web.SessionCookies

@@ -19,7 +19,7 @@ const (
 
 // take counts everything; what is known of days that are over comes from last. The
 // days come first, so that nobody is told of more sign-ups than users.
-func (o Overview) take(ctx context.Context, last watchword.Statistics) (s watchword.Statistics, err error) {
+func (o *Overview) take(ctx context.Context, last watchword.Statistics) (s watchword.Statistics, err error) {
 	c := o.Store.Read()
 	s.TakenAt = c.Now()
 	if s.Days, err = days(ctx, c, last); err != nil {

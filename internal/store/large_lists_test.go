@@ -197,7 +197,6 @@ func (w large) eventLists() map[string]list {
 	times := map[string]watchword.EventFilter{
 		"ever":       {},
 		"of minutes": {Since: w.EventTime(w.Events / 3), Until: w.EventTime(w.Events / 3).Add(10 * time.Minute)},
-		"of before":  {Until: w.EventTime(w.Events / 4)},
 		"of late":    {Since: w.EventTime(w.Events - w.Events/4)},
 	}
 	for who, user := range users {
