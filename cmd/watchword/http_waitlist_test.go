@@ -111,10 +111,13 @@ func TestAWaitlistIsTheCallersOwn(t *testing.T) {
 		if got := call("GET", "/waitlist/secret", "").want(t, 200, ""); got.body["signed_up"] != false {
 			t.Errorf("%s", got.text)
 		}
-		call("PUT", "/waitlist/mine", body).want(t, 201, "")
-		call("POST", "/waitlist/mine", body).want(t, 200, "")
-		call("DELETE", "/waitlist/shared", body).want(t, 204, "")
-		call("DELETE", "/waitlist/secret", body).want(t, 204, "")
+		for _, method := range []string{"PUT", "POST", "DELETE"} {
+			call(method, "/waitlist/mine", body).want(t, 422, "validation_failed")
+		}
+		call("PUT", "/waitlist/mine", "").want(t, 201, "")
+		call("POST", "/waitlist/mine", "").want(t, 200, "")
+		call("DELETE", "/waitlist/shared", "").want(t, 204, "")
+		call("DELETE", "/waitlist/secret", "").want(t, 204, "")
 		for _, path := range []string{
 			"/waitlist/" + account + "/secret", "/waitlist/secret/" + user, "/accounts/" + account + "/waitlist", "/users/" + user + "/waitlist/secret",
 			"/waitlist/..%2F" + account,
