@@ -51,6 +51,7 @@ func TestWhatIsAnothersIsNotThere(t *testing.T) {
 		w.as(ada, "DELETE", w.memberPath(ada, former), "").want(t, 204, "")
 		w.joins(peer, ada, watchword.RoleOwner)
 
+		w.settled() // or a mail that is sent looks like something written
 		before := w.rows()
 		tested := 0
 		for _, o := range operations(t) {
