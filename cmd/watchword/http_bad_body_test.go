@@ -143,17 +143,18 @@ func TestOperationsWithoutABodyTakeAnEmptyOne(t *testing.T) {
 	}
 	calls := 0
 	for name, make := range empty {
+		who := everybody{}
 		for i, o := range operations(t) {
 			if !o.refusesBodies() {
 				continue
 			}
 			calls++
-			who := w.everybody(fmt.Sprintf("%d-%d@example.com", i, calls))
+			who = w.renewed(who, fmt.Sprintf("%d-%d@example.com", i, calls))
 			r := w.request(o.method, o.at("x"), "", who.credential(o)...)
 			make(r)
 			got := w.app().send(r)
 			joined := o.path == "/waitlist/{feature}" && o.method != http.MethodDelete
-			if slices.Contains([]int{400, 413, 415, 422}, got.status) || joined && got.status != http.StatusCreated {
+			if slices.Contains([]int{400, 413, 415, 422}, got.status) || joined && got.status != http.StatusCreated && got.status != http.StatusOK {
 				t.Errorf("%s, %s: %d %s", o.OperationID, name, got.status, got.text)
 			}
 		}

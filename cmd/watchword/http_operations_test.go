@@ -196,6 +196,16 @@ func (w *world) everybody(email string) everybody {
 	return everybody{in.str("access_token"), in.str("refresh_token"), w.apiKey(watchword.Scopes()...)}
 }
 
+// renewed is who again, or somebody new where the calls before have signed them out.
+// To make somebody for each call would be most of the work.
+func (w *world) renewed(who everybody, email string) everybody {
+	w.t.Helper()
+	if w.app().get("/auth/me", "Authorization", "Bearer "+who.access).status == http.StatusOK {
+		return who
+	}
+	return w.everybody(email)
+}
+
 // credential is the header that lets the caller call the operation.
 func (e everybody) credential(o describedOperation) []string {
 	switch {
