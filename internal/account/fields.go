@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/url"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/language"
@@ -21,16 +20,13 @@ const (
 )
 
 // CleanName trims a name of a person or an account and refuses what could
-// disguise itself in a list or a mail: control and format characters.
+// disguise itself in a list or a mail.
 func CleanName(field, text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if utf8.RuneCountInString(text) > maxName {
 		return "", watchword.InvalidField(field, "too_long", "This must have at most 200 characters.")
 	}
-	joiner := func(r rune) bool { return r == '\u200c' || r == '\u200d' } // scripts and emoji need them
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool {
-		return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp) && !joiner(r)
-	}) {
+	if strings.ContainsFunc(text, watchword.Disguises) {
 		return "", watchword.InvalidField(field, "invalid_characters", "This must not hold control or invisible characters.")
 	}
 	return text, nil

@@ -11,6 +11,8 @@ import (
 	"golang.org/x/net/idna"
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
+
+	"watchword"
 )
 
 const (
@@ -127,14 +129,10 @@ func cleanEmail(text string) string {
 // cleanName takes out what could disguise itself in a list or a mail, and cuts.
 func cleanName(text string) string {
 	text = strings.TrimSpace(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\u200c' || r == '\u200d': // scripts and emoji need the joiners
-			return r
-		case r == utf8.RuneError, unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp):
+		if watchword.Disguises(r) {
 			return -1
-		default:
-			return r
 		}
+		return r
 	}, text))
 	if utf8.RuneCountInString(text) > maxName {
 		text = strings.TrimSpace(string([]rune(text)[:maxName]))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"watchword"
@@ -115,7 +114,7 @@ func cleanTitle(text string) (string, error) {
 	if utf8.RuneCountInString(text) > maxTitle {
 		return "", watchword.InvalidField("title", "too_long", "This must have at most 200 characters.")
 	}
-	if strings.ContainsFunc(text, invisible) {
+	if strings.ContainsFunc(text, watchword.Disguises) {
 		return "", watchword.InvalidField("title", "invalid_characters", "This must not hold control or invisible characters.")
 	}
 	return text, nil
@@ -126,13 +125,8 @@ func cleanDescription(text string) (string, error) {
 	if utf8.RuneCountInString(text) > maxDescription {
 		return "", watchword.InvalidField("description", "too_long", "This must have at most 2000 characters.")
 	}
-	if strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && invisible(r) }) {
+	if strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && watchword.Disguises(r) }) {
 		return "", watchword.InvalidField("description", "invalid_characters", "This must not hold control or invisible characters.")
 	}
 	return text, nil
-}
-
-func invisible(r rune) bool {
-	joiner := r == '\u200c' || r == '\u200d' // scripts and emoji need them
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp) && !joiner
 }
